@@ -1,0 +1,29 @@
+"""The Celery app and the one list of what runs when nobody asks.
+
+Every due thing is a row that a sweep claims, so the broker only ever carries "now" work:
+countdowns and ETAs were measured to be lost when a worker is killed.
+"""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("madoguchi")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["dsar"])
+
+app.conf.beat_schedule = {
+    "send notices that are due": {"task": "dsar.sweep_notices", "schedule": 60.0},
+    "recompute clocks after a calendar change": {
+        "task": "dsar.recompute_stale_clocks",
+        "schedule": 60.0,
+    },
+    "plan the officers' daily digest": {
+        "task": "dsar.plan_digests",
+        "schedule": crontab(minute="5"),
+    },
+    "drop expired drafts and codes": {"task": "dsar.drop_expired", "schedule": crontab(minute="17")},
+}

@@ -1,0 +1,101 @@
+"""Readers of the environment: a missing or unsafe value stops the start with one line.
+
+`config/settings.py` is the only module that calls these.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import environ
+
+_env = environ.Env()
+
+
+def refuse(name: str, why: str) -> NoReturn:
+    """Stop the start with one line that names the variable and says what to set."""
+    sys.stderr.write(f"madoguchi: {name} {why}\n")
+    raise SystemExit(2)
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable's text; `default=None` makes it required."""
+    value: str = _env.str(name, default="") or (default or "")
+    if not value and default is None:
+        refuse(name, "is not set. See docs/reference/environment.md.")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """A yes/no variable."""
+    return bool(_env.bool(name, default=default))
+
+
+def number(name: str, default: int) -> int:
+    """A whole number."""
+    try:
+        return int(_env.int(name, default=default))
+    except ValueError:
+        refuse(name, "must be a whole number.")
+
+
+def items(name: str, default: list[str] | None = None) -> list[str]:
+    """A comma-separated list; `default=None` makes it required and not empty."""
+    values = [str(v).strip() for v in _env.list(name, default=default or []) if str(v).strip()]
+    if not values and default is None:
+        refuse(name, "is not set. See docs/reference/environment.md.")
+    return values
+
+
+def database(name: str, default: str | None = None) -> dict[str, object]:
+    """A database URL such as postgres://user:password@host:5432/name."""
+    url = text(name, default)
+    try:
+        return dict(_env.db_url_config(url))
+    except (ValueError, environ.ImproperlyConfigured):
+        refuse(name, "is not a database URL such as postgres://user:password@host:5432/name.")
+
+
+def mail(name: str, default: str | None = None) -> dict[str, object]:
+    """A mail server's URL such as smtp+tls://user:password@host:587, as Django's settings."""
+    try:
+        return dict(_env.email_url_config(text(name, default)))
+    except (ValueError, KeyError, environ.ImproperlyConfigured):
+        refuse(name, "is not a mail URL such as smtp+tls://user:password@host:587.")
+
+
+def key(name: str, default: str | None = None) -> bytes:
+    """32 bytes written in base64."""
+    return _key_bytes(name, text(name, default))
+
+
+def keys(name: str, default: str | None = None) -> list[tuple[str, bytes]]:
+    """Named keys, newest first: `k2:<base64 of 32 bytes>,k1:<base64 of 32 bytes>`."""
+    found: list[tuple[str, bytes]] = []
+    for entry in text(name, default).split(","):
+        label, colon, encoded = entry.strip().partition(":")
+        if not colon or not label or len(label.encode()) > 32:
+            refuse(name, "must be written name:base64key[,name:base64key], newest first.")
+        if label in dict(found):
+            refuse(name, f"names the key {label!r} twice.")
+        found.append((label, _key_bytes(name, encoded)))
+    return found
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder's path."""
+    return Path(text(name, str(default)))
+
+
+def _key_bytes(name: str, encoded: str) -> bytes:
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        refuse(name, "must be base64. Make one: openssl rand -base64 32")
+    if len(raw) != 32:
+        refuse(name, "must hold 32 bytes. Make one: openssl rand -base64 32")
+    return raw

@@ -1,0 +1,1 @@
+"""Cookie preferences of web visitors. Imports nothing of `dsar`."""

@@ -1,0 +1,1 @@
+"""The requests of data subjects, from intake to purge. See dsar/README.md for the flow."""

@@ -1,0 +1,315 @@
+"""A case's due dates: counted by `dsar.clock` from the case's facts, kept as rows.
+
+The rows are derived. They are refreshed in the transaction of every act that changes a fact,
+and by a task when a calendar changes, so they can always be counted again from receipt, stops,
+extensions and the pinned rule set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from dsar import calendars, clock, law, notices
+from dsar.ledger import Actor
+from dsar.models import (
+    FINISHED,
+    NO_DUE,
+    Case,
+    ClockExtension,
+    ClockStop,
+    ClosingDay,
+    Deadline,
+    Notice,
+    ReminderRule,
+    Status,
+)
+
+MARKERS = ("art39_marker",)
+"""Dates that are shown but are nobody's duty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a case's clock is counted from."""
+
+    received_on: date
+    stops: tuple[clock.Stop, ...] = ()
+    extensions: tuple[clock.Granted, ...] = ()
+
+    @property
+    def open_stop(self) -> clock.Stop | None:
+        """The stop that has not ended."""
+        return next((stop for stop in self.stops if stop.resumed_on is None), None)
+
+    @property
+    def complete_on(self) -> date:
+        """The day the request became complete: the last answer, else receipt."""
+        ends = [stop.resumed_on for stop in self.stops if stop.resumed_on]
+        return max([self.received_on, *ends])
+
+
+def today(case: Case, at: datetime) -> date:
+    """The date in the rule set's time zone."""
+    return clock.received_on(at, case.rules.timezone)
+
+
+def calendar_of(case: Case) -> clock.Calendar:
+    """The business calendar of the case's rule set and controller."""
+    return calendars.for_rules(case.rules, closing_days(case.controller_id))
+
+
+def closing_days(controller_id: int) -> tuple[calendars.ClosingDay, ...]:
+    """The operator's closing days for a controller, its own winning over those for all."""
+    rows = ClosingDay.objects.filter(Q(controller=None) | Q(controller=controller_id)).order_by(
+        F("controller").asc(nulls_first=True)
+    )
+    chosen = {
+        row.day: calendars.ClosingDay(
+            row.day, law.Text(ja=row.name_ja, en=row.name_en), is_open=row.is_open
+        )
+        for row in rows
+    }
+    return tuple(chosen[day] for day in sorted(chosen))
+
+
+def facts_of(case: Case) -> Facts:
+    """Read a case's clock facts (two queries)."""
+    return Facts(
+        case.received_on,
+        tuple(
+            clock.Stop(row.stopped_on, row.resumed_on, row.effect)  # type: ignore[arg-type]
+            for row in case.stops.order_by("stopped_on", "id")
+        ),
+        tuple(clock.Granted(row.granted_on) for row in case.extensions.order_by("id")),
+    )
+
+
+def reckon(case: Case, facts: Facts, calendar: clock.Calendar) -> dict[str, clock.Reckoning]:
+    """Count every deadline of the case, by role."""
+    rules, found = case.rules, {}
+    for code in case.rule.deadlines:
+        rule = rules.deadlines[code]
+        if rule.start == "event":
+            continue
+        start = facts.complete_on if rule.start == "documents_complete" else facts.received_on
+        found[rule.role] = clock.due(
+            rule,
+            start,
+            calendar,
+            received_on=facts.received_on,
+            stops=facts.stops,
+            extensions=facts.extensions,
+            extension=rules.extension,
+        )
+    stop, cure = facts.open_stop, _cure_rule(case)
+    if stop is not None and cure is not None:
+        found["cure"] = clock.due(cure, stop.stopped_on, calendar)
+    return found
+
+
+def _cure_rule(case: Case) -> law.DeadlineRule | None:
+    rules = case.rules
+    own = rules.deadline(case.kind, "cure")
+    return own or next((rule for rule in rules.deadlines.values() if rule.role == "cure"), None)
+
+
+def start(case: Case, at: datetime) -> tuple[list[Deadline], list[Notice]]:
+    """Deadlines and reminders of a case that is about to be inserted; nothing is written.
+
+    A receipt on the web is confirmed on the spot, which meets the duty to acknowledge.
+    """
+    reckonings = reckon(case, Facts(case.received_on), calendar_of(case))
+    rows = []
+    for role, reckoning in reckonings.items():
+        row = Deadline(
+            case=case, code=role, starts_on=reckoning.start, due_on=reckoning.due
+        )
+        if role == "ack" and case.channel == "web":
+            row.met_on = case.received_on
+        rows.append(row)
+    _summarise(case, rows, stopped=False)
+    return rows, _reminders(case, rows, at)
+
+
+def refresh(case: Case, at: datetime) -> list[Notice]:
+    """Count anew, write rows and the case's summary; returns the reminders to be written.
+
+    The caller's transaction must be open.
+    """
+    facts = facts_of(case)
+    reckonings = reckon(case, facts, calendar_of(case))
+    known = {row.code: row for row in case.deadlines.all()}
+    rows, new, changed = [], [], []
+    for role, reckoning in reckonings.items():
+        row = known.pop(role, None)
+        if row is None:
+            row = Deadline(case=case, code=role)
+            new.append(row)
+        elif (row.starts_on, row.due_on) != (reckoning.start, reckoning.due):
+            changed.append(row)
+        row.starts_on, row.due_on = reckoning.start, reckoning.due
+        rows.append(row)
+    Deadline.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
+    Deadline.objects.bulk_create(new)
+    Deadline.objects.bulk_update(changed, ["starts_on", "due_on"])
+    _summarise(case, rows, stopped=_is_stopped(facts))
+    Case.objects.filter(pk=case.pk).update(
+        next_due_on=case.next_due_on,
+        next_due_code=case.next_due_code,
+        is_stopped=case.is_stopped,
+        calendar_version=case.calendar_version,
+    )
+    case.notices.filter(kind__startswith=notices.DESK_DUE, state=Notice.State.WAITING).delete()
+    return _reminders(case, rows, at)
+
+
+def _is_stopped(facts: Facts) -> bool:
+    stop = facts.open_stop
+    return stop is not None and stop.effect != "none"
+
+
+def _summarise(case: Case, rows: Iterable[Deadline], *, stopped: bool) -> None:
+    """Set what the queue shows: the first duty not yet met."""
+    first: Deadline | None = None
+    if case.status not in FINISHED:
+        for row in rows:
+            if row.code in MARKERS or row.met_on or row.due_on is None:
+                continue
+            if first is None or row.due_on < first.due_on:
+                first = row
+    case.next_due_on = first.due_on if first else NO_DUE
+    case.next_due_code = first.code if first else ""
+    case.is_stopped = stopped and case.status not in FINISHED
+    case.calendar_version = case.controller.calendar_version
+
+
+def _reminders(case: Case, rows: Iterable[Deadline], at: datetime) -> list[Notice]:
+    """Reminders to the desk that are still ahead."""
+    if case.status in FINISHED:
+        return []
+    zone = ZoneInfo(case.rules.timezone)
+    planned = []
+    schedule = list(ReminderRule.objects.filter(is_active=True))
+    for row in rows:
+        if row.due_on is None or row.met_on:
+            continue
+        for rule in schedule:
+            if rule.deadline != row.code:
+                continue
+            day = row.due_on - timedelta(days=rule.days_before)
+            due_at = datetime.combine(day, time(settings.REMINDER_HOUR), zone)
+            if due_at > at:
+                planned.append(
+                    notices.new(
+                        f"{notices.DESK_DUE}:{row.code}",
+                        due_at,
+                        case=case,
+                        facts={"deadline": row.code, "due_on": row.due_on.isoformat()},
+                    )
+                )
+    return planned
+
+
+def meet(case: Case, roles: Iterable[str], on: date) -> None:
+    """Note the day on which duties were met."""
+    if roles:
+        case.deadlines.filter(code__in=roles, met_on=None).update(met_on=on)
+
+
+def unmeet(case: Case, roles: Iterable[str]) -> None:
+    """A case was reopened: these duties are owed again."""
+    case.deadlines.filter(code__in=roles).update(met_on=None)
+
+
+def apply(
+    case: Case, effect: str, given: Mapping[str, Any], *, by: Actor, today: date
+) -> None:
+    """Write the stop, its end, or the extension that an act brings about."""
+    if effect == "stop":
+        incomplete = case.rules.incomplete
+        doubted = not incomplete.doubt_required or bool(given.get("doubt"))
+        ClockStop.objects.create(
+            case=case,
+            effect=incomplete.effect if doubted else "none",
+            stopped_on=today,
+            reason=given.get("doubt") or given.get("reason", ""),
+            by=by.user,
+        )
+    elif effect == "resume":
+        case.stops.filter(resumed_on=None).update(resumed_on=given["resumed_on"])
+    elif effect == "extend":
+        row = case.deadlines.get(code="decision")
+        facts = facts_of(case)
+        granted = Facts(
+            facts.received_on, facts.stops, (*facts.extensions, clock.Granted(today))
+        )
+        after = reckon(case, granted, calendar_of(case))["decision"].due
+        ClockExtension.objects.create(
+            case=case,
+            granted_on=today,
+            due_before=row.due_on,
+            due_after=after,
+            reason=given.get("reason", ""),
+            by=by.user,
+        )
+    if case.status in FINISHED:
+        case.stops.filter(resumed_on=None).update(resumed_on=today)
+
+
+def why_not_extend(case: Case, today: date) -> str | None:
+    """Why the decision cannot be put off now, or None."""
+    if not case.rule.extension_allowed:
+        return _("The rules allow no extension for this kind of request.")
+    if case.extensions.count() >= case.rules.extension.max_times:
+        return _("The due date was already extended as often as the rules allow.")
+    row = case.deadlines.filter(code="decision", met_on=None).first()
+    if row is None or row.due_on is None:
+        return _("There is no running due date to extend.")
+    if today > row.due_on:
+        return _("The due date has passed; an extension must be notified before it.")
+    return None
+
+
+def why_not_resume(case: Case, resumed_on: Any, today: date) -> str | None:
+    """Why the clock cannot resume on that day, or None."""
+    if resumed_on is None:
+        return None
+    stop = case.stops.filter(resumed_on=None).first()
+    if stop is None:
+        return _("The clock is not stopped.")
+    if not stop.stopped_on <= resumed_on <= today:
+        return _("The answer must have arrived between %(first)s and today.") % {
+            "first": stop.stopped_on.isoformat()
+        }
+    return None
+
+
+def preview_extension(case: Case) -> date | None:
+    """The due date an extension granted today would lead to."""
+    facts = facts_of(case)
+    granted = Facts(
+        facts.received_on, facts.stops, (*facts.extensions, clock.Granted(case.received_on))
+    )
+    reckoning = reckon(case, granted, calendar_of(case)).get("decision")
+    return reckoning.due if reckoning else None
+
+
+def explain(case: Case, language: str) -> dict[str, tuple[str, ...]]:
+    """How each due date was counted, in words, by role."""
+    reckonings = reckon(case, facts_of(case), calendar_of(case))
+    return {role: reckoning.explain(language) for role, reckoning in reckonings.items()}
+
+
+def stale() -> Any:
+    """Open cases whose clock was counted with an older calendar."""
+    return Case.objects.filter(~Q(status=Status.CLOSED)).exclude(
+        calendar_version=F("controller__calendar_version")
+    )

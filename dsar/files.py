@@ -1,0 +1,143 @@
+"""The only door for files: what may come in, and the sealed bytes on the storage.
+
+A file is stored before its row is written; a row never points at nothing. Bytes without a row
+(a crash in between) are removed by `drop_orphans`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import PurePath
+from typing import Any
+
+import filetype
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from dsar.models import Attachment, Case, IntakeDraft, Message
+
+ALLOWED_TYPES = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "image/heic": (".heic",),
+    "image/webp": (".webp",),
+}
+FOLDER = "files"
+
+
+class Unacceptable(Exception):
+    """A file cannot be taken; the message tells the person why and what to do."""
+
+
+def check(upload: Any) -> str:
+    """The real content type of an upload.
+
+    Raises:
+        Unacceptable: too large, empty, or of a type that is not taken (by content, not by name).
+    """
+    name = shown_name(upload.name)
+    if getattr(upload, "too_large", False) or upload.size > settings.ATTACHMENT_MAX_BYTES:
+        raise Unacceptable(
+            _("“%(name)s” is larger than %(limit)d MB. Make it smaller and add it again.")
+            % {"name": name, "limit": settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)}
+        )
+    if not upload.size:
+        raise Unacceptable(_("“%(name)s” is empty. Choose another file.") % {"name": name})
+    upload.seek(0)
+    kind = filetype.guess(upload.read(8192))
+    upload.seek(0)
+    mime = kind.mime if kind else ""
+    if mime not in ALLOWED_TYPES:
+        raise Unacceptable(
+            _("“%(name)s” is not a PDF, JPEG, PNG, HEIC or WebP file. Choose another file.")
+            % {"name": name}
+        )
+    return str(mime)
+
+
+def store(
+    upload: Any,
+    *,
+    at: datetime,
+    case: Case | None = None,
+    draft: IntakeDraft | None = None,
+    message: Message | None = None,
+) -> Attachment:
+    """Seal an upload for its case or draft and write its row.
+
+    Raises:
+        Unacceptable: see `check`.
+    """
+    content_type = check(upload)
+    row = Attachment(
+        case=case,
+        draft=draft,
+        message=message,
+        name=shown_name(upload.name),
+        content_type=content_type,
+        size=upload.size,
+        added_at=at,
+    )
+    stored_as = f"{FOLDER}/{at:%Y/%m}/{uuid.uuid4().hex}"
+    sealed = b"".join(row.sealing_key().seal_stream(upload.chunks(), _place(stored_as)))
+    row.stored_as = default_storage.save(stored_as, ContentFile(sealed))
+    if row.stored_as != stored_as:  # the name is part of what is authenticated
+        default_storage.delete(row.stored_as)
+        raise OSError(f"storage renamed {stored_as}")
+    row.save(force_insert=True)
+    return row
+
+
+def read(row: Attachment) -> Iterator[bytes]:
+    """The file's bytes, piece by piece.
+
+    Raises:
+        vault.Tampered: the stored bytes were altered, cut short or moved.
+    """
+    with default_storage.open(row.stored_as, "rb") as stored:
+        yield from row.sealing_key().open_stream(stored.chunks(), _place(row.stored_as))
+
+
+def remove(row: Attachment) -> None:
+    """Delete a file and its row."""
+    default_storage.delete(row.stored_as)
+    row.delete()
+
+
+def drop_orphans(now: datetime) -> int:
+    """Delete stored bytes older than a day that no row points at; returns how many."""
+    dropped = 0
+    for stored_as in _stored(FOLDER):
+        old = default_storage.get_modified_time(stored_as) < now - timedelta(days=1)
+        if old and not Attachment.objects.filter(stored_as=stored_as).exists():
+            default_storage.delete(stored_as)
+            dropped += 1
+    return dropped
+
+
+def shown_name(name: str | None) -> str:
+    """A file name without path and control characters, at most 120 characters."""
+    bare = PurePath((name or "").replace("\\", "/")).name
+    clean = "".join(ch for ch in bare if ch.isprintable()).strip() or "file"
+    stem, suffix = PurePath(clean).stem, PurePath(clean).suffix[:10]
+    return stem[: 120 - len(suffix)] + suffix
+
+
+def _place(stored_as: str) -> str:
+    return f"Attachment:{stored_as}"
+
+
+def _stored(folder: str) -> Iterator[str]:
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        yield f"{folder}/{name}"
+    for inner in folders:
+        yield from _stored(f"{folder}/{inner}")

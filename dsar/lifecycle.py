@@ -1,0 +1,352 @@
+"""The table of what may be done to a case, and `move`, the only writer of its status.
+
+Every act writes status, event, clock and notices in one transaction. An act that is not
+allowed is refused in words; an act based on an outdated page is refused too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dsar import deadlines, ledger, notices
+from dsar.ledger import Actor
+from dsar.models import ActorKind, Case, Event, Outcome, Status
+
+WORK = "dsar.work_case"
+APPROVE = "dsar.approve_case"
+
+_BEFORE_DECISION = (Status.RECEIVED, Status.IDENTITY_CHECK, Status.IN_PROGRESS)
+_UNDECIDED = (*_BEFORE_DECISION, Status.AWAITING_REQUESTER, Status.IN_APPROVAL)
+
+
+class NotAllowed(Exception):
+    """The act cannot be done; the message says why, in the words of the reader."""
+
+
+class Conflict(NotAllowed):
+    """Someone else changed the case since the page was shown; nothing was overwritten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One row of the table.
+
+    Attributes:
+        label: what the button says.
+        sources: statuses it starts from.
+        target: status it leads to; None stays; "waiting_from" goes back to where it was.
+        who: permissions of which staff need one; `requester` for the person as well.
+        requires: facts that must be given and not empty.
+        meets: deadlines that this act meets.
+        clock: "stop", "resume", "extend" or "".
+        tells: notice to the person.
+        guard: a further condition; returns the reason why not, or None.
+    """
+
+    label: str | Promise
+    sources: tuple[Status, ...]
+    target: Status | str | None
+    who: tuple[str, ...] = (WORK,)
+    requester: bool = False
+    requires: tuple[str, ...] = ()
+    meets: tuple[str, ...] = ()
+    clock: str = ""
+    tells: str = ""
+    guard: Callable[[Case, Mapping[str, Any]], str | None] | None = None
+
+
+def _needs_identity(case: Case, facts: Mapping[str, Any]) -> str | None:
+    if case.rule.identity == "required":
+        return None
+    return _("This kind of request needs no identity check. Start the examination.")
+
+
+def _needs_no_identity(case: Case, facts: Mapping[str, Any]) -> str | None:
+    if case.rule.identity != "required":
+        return None
+    return _("The identity must be checked first.")
+
+
+def _may_extend(case: Case, facts: Mapping[str, Any]) -> str | None:
+    return deadlines.why_not_extend(case, facts["today"])
+
+
+def _may_resume(case: Case, facts: Mapping[str, Any]) -> str | None:
+    return deadlines.why_not_resume(case, facts.get("resumed_on"), facts["today"])
+
+
+def _approver_differs(case: Case, facts: Mapping[str, Any]) -> str | None:
+    if facts.get("decided_by") == facts.get("actor_id"):
+        return _("A decision is approved by someone other than the person who made it.")
+    return None
+
+
+ACTS: dict[str, Act] = {
+    "accept": Act(
+        label=gettext_lazy("Accept and check identity"),
+        sources=(Status.RECEIVED,),
+        target=Status.IDENTITY_CHECK,
+        meets=("ack",),
+        guard=_needs_identity,
+    ),
+    "start": Act(
+        label=gettext_lazy("Accept and start examination"),
+        sources=(Status.RECEIVED,),
+        target=Status.IN_PROGRESS,
+        meets=("ack", "id_check"),
+        guard=_needs_no_identity,
+    ),
+    "confirm_identity": Act(
+        label=gettext_lazy("Identity confirmed"),
+        sources=(Status.IDENTITY_CHECK,),
+        target=Status.IN_PROGRESS,
+        requires=("check_method",),
+        meets=("id_check",),
+    ),
+    "ask": Act(
+        label=gettext_lazy("Ask the requester and stop the clock"),
+        sources=_BEFORE_DECISION,
+        target=Status.AWAITING_REQUESTER,
+        requires=("reason", "message"),
+        meets=("ack",),
+        clock="stop",
+        tells=notices.MISSING,
+    ),
+    "resume": Act(
+        label=gettext_lazy("Resume and restart the clock"),
+        sources=(Status.AWAITING_REQUESTER,),
+        target="waiting_from",
+        requires=("reason", "resumed_on"),
+        clock="resume",
+        tells=notices.RESUMED,
+        guard=_may_resume,
+    ),
+    "extend": Act(
+        label=gettext_lazy("Extend the due date"),
+        sources=(Status.RECEIVED, Status.IDENTITY_CHECK, Status.IN_PROGRESS, Status.IN_APPROVAL),
+        target=None,
+        requires=("reason",),
+        clock="extend",
+        tells=notices.EXTENDED,
+        guard=_may_extend,
+    ),
+    "propose": Act(
+        label=gettext_lazy("Decide (goes to approval)"),
+        sources=(Status.IN_PROGRESS,),
+        target=Status.IN_APPROVAL,
+        requires=("proposed",),
+    ),
+    "decide": Act(
+        label=gettext_lazy("Decide"),
+        sources=(Status.IN_PROGRESS,),
+        target=Status.DECIDED,
+        requires=("outcome",),
+        meets=("ack", "id_check", "decision", "cure"),
+        tells=notices.DECIDED,
+    ),
+    "end_without_decision": Act(
+        label=gettext_lazy("End: request not effective"),
+        sources=(*_BEFORE_DECISION, Status.AWAITING_REQUESTER),
+        target=Status.DECIDED,
+        requires=("code", "reason"),
+        meets=("ack", "id_check", "decision", "cure"),
+        tells=notices.DECIDED,
+    ),
+    "approve": Act(
+        label=gettext_lazy("Approve"),
+        sources=(Status.IN_APPROVAL,),
+        target=Status.DECIDED,
+        who=(APPROVE,),
+        requires=("outcome",),
+        meets=("ack", "id_check", "decision", "cure"),
+        tells=notices.DECIDED,
+        guard=_approver_differs,
+    ),
+    "send_back": Act(
+        label=gettext_lazy("Send back"),
+        sources=(Status.IN_APPROVAL,),
+        target=Status.IN_PROGRESS,
+        who=(APPROVE,),
+        requires=("reason",),
+    ),
+    "close": Act(
+        label=gettext_lazy("Close the case"),
+        sources=(Status.DECIDED,),
+        target=Status.CLOSED,
+        requires=("notified_by", "notified_on"),
+        tells=notices.CLOSED,
+    ),
+    "withdraw": Act(
+        label=gettext_lazy("Record a withdrawal"),
+        sources=_UNDECIDED,
+        target=Status.CLOSED,
+        requester=True,
+        meets=("ack", "id_check", "decision", "cure"),
+        tells=notices.WITHDRAWN,
+    ),
+    "reopen": Act(
+        label=gettext_lazy("Reopen"),
+        sources=(Status.CLOSED, Status.DECIDED),
+        target=Status.IN_PROGRESS,
+        who=(APPROVE,),
+        requires=("reason",),
+    ),
+}
+
+
+def why_not(
+    case: Case, act: str, by: Actor, facts: Mapping[str, Any], *, today: Any = None
+) -> str | None:
+    """The reason why `by` may not do `act` now, or None. Missing facts are not looked at."""
+    row = ACTS[act]
+    if by.kind == ActorKind.REQUESTER and not row.requester:
+        return _("Only the desk can do this.")
+    if by.user is not None and not any(by.user.has_perm(name) for name in row.who):
+        return _("Your role does not allow this.")
+    if case.status not in row.sources:
+        return _("“%(act)s” is not possible while the case is “%(status)s”.") % {
+            "act": row.label,
+            "status": case.get_status_display(),
+        }
+    if row.guard is not None:
+        given = {"today": today, "actor_id": by.user.pk if by.user else None, **facts}
+        return row.guard(case, given)
+    return None
+
+
+def possible(case: Case, by: Actor, today: Any) -> list[str]:
+    """The acts that `by` may do to the case now, in the table's order."""
+    facts = {"decided_by": _proposer(case)} if case.status == Status.IN_APPROVAL else {}
+    found = []
+    for act in ACTS:
+        if act == "propose" and not settings.FOUR_EYES:
+            continue
+        if why_not(case, act, by, facts, today=today) is None:
+            found.append(act)
+    return found
+
+
+def move(
+    case: Case,
+    act: str,
+    *,
+    by: Actor,
+    at: datetime,
+    seen: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None,
+    outcome: Outcome | str = "",
+) -> Event:
+    """Do one act of the table: status, event, clock and notices in one transaction.
+
+    Args:
+        case: the case as the caller loaded it; it is brought up to date.
+        seen: `case.version` of the page the act was chosen on; None when there was no page.
+        facts: codes and dates (JSON values; dates as `date`).
+        texts: free text, sealed in the event.
+        outcome: what came of the case, where the act settles it.
+
+    Raises:
+        NotAllowed: wrong status, role, missing fact, or a guard's reason.
+        Conflict: someone else was first.
+    """
+    row = ACTS[act]
+    given: dict[str, Any] = {**(facts or {}), **(texts or {})}
+    today = deadlines.today(case, at)
+    if outcome:
+        given["outcome"] = str(outcome)
+    with transaction.atomic():
+        if seen is not None and seen != case.version:
+            raise _conflict(case)
+        refusal = why_not(case, act, by, given, today=today)
+        if refusal:
+            raise NotAllowed(refusal)
+        missing = [name for name in row.requires if not given.get(name)]
+        if missing:
+            raise NotAllowed(_("Still missing: %(names)s.") % {"names": ", ".join(missing)})
+        before = case.status
+        _write_status(case, row, outcome, given, at)
+        deadlines.apply(case, row.clock, given, by=by, today=today)
+        deadlines.meet(case, row.meets, today)
+        if act == "reopen":
+            deadlines.unmeet(case, ("decision",))
+        event = ledger.append(
+            case,
+            act,
+            by=by,
+            at=at,
+            from_status=before,
+            to_status=case.status,
+            facts=_plain({**(facts or {}), **({"outcome": str(outcome)} if outcome else {})}),
+            texts=texts,
+        )
+        planned = deadlines.refresh(case, at)
+        if row.tells:
+            planned.append(
+                notices.new(row.tells, at, case=case, facts={"event": event.position})
+            )
+        if act == "propose":
+            planned.append(notices.new(notices.DESK_APPROVAL, at, case=case))
+        if by.kind == ActorKind.REQUESTER:
+            planned.append(notices.new(notices.DESK_NEWS, at, case=case))
+        notices.write(planned, at)
+    return event
+
+
+def _write_status(
+    case: Case, row: Act, outcome: Outcome | str, given: Mapping[str, Any], at: datetime
+) -> None:
+    """Write the new status if nobody else wrote since `case` was loaded."""
+    target = case.status if row.target is None else row.target
+    if target == "waiting_from":
+        target = case.waiting_from or Status.IN_PROGRESS
+    changed: dict[str, Any] = {"status": target, "version": case.version + 1}
+    if target == Status.AWAITING_REQUESTER:
+        changed["waiting_from"] = case.status
+    if outcome:
+        changed |= {"outcome": str(outcome), "outcome_code": str(given.get("code", ""))}
+    if target == Status.DECIDED and case.decided_at is None:
+        changed["decided_at"] = at
+    if target == Status.CLOSED:
+        changed["closed_at"] = at
+    elif case.status in (Status.CLOSED, Status.DECIDED):
+        changed |= {"closed_at": None, "decided_at": None, "outcome": "", "outcome_code": ""}
+    rows = Case.objects.filter(pk=case.pk, version=case.version).update(**changed)
+    if rows != 1:
+        raise _conflict(case)
+    for name, value in changed.items():
+        setattr(case, name, value)
+
+
+def _conflict(case: Case) -> Conflict:
+    last = Event.objects.filter(case_id=case.pk).select_related("actor").last()
+    if last is None:
+        return Conflict(_("The case was changed meanwhile. Reload the page."))
+    who = last.actor.shown_name() if last.actor else last.get_actor_kind_display()
+    return Conflict(
+        _("%(who)s changed this case meanwhile. Nothing of yours was saved; look at it again.")
+        % {"who": who}
+    )
+
+
+def _proposer(case: Case) -> int | None:
+    decision = case.decisions.first()
+    return decision.decided_by_id if decision else None
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as JSON values: dates in ISO form, empty ones left out."""
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in facts.items()
+        if value not in (None, "", [])
+    }

@@ -1,0 +1,57 @@
+"""What is kept."""
+
+from dsar.models.access import AccessCode, EmailConfirmation
+from dsar.models.case import (
+    FINISHED,
+    NO_DUE,
+    Case,
+    CaseQuerySet,
+    Channel,
+    Outcome,
+    RequesterRole,
+    Status,
+)
+from dsar.models.controller import ClosingDay, Controller, ReminderRule, Service
+from dsar.models.correspondence import MailTemplate, Message, Note, Notice, new_message_id
+from dsar.models.deadline import ClockExtension, ClockStop, Deadline
+from dsar.models.decision import Decision
+from dsar.models.draft import IntakeDraft
+from dsar.models.event import ActorKind, Event
+from dsar.models.file import Attachment
+from dsar.models.key import CaseKey
+from dsar.models.person import Person, SearchToken
+from dsar.models.staff import StaffMember
+
+__all__ = [
+    "FINISHED",
+    "NO_DUE",
+    "AccessCode",
+    "ActorKind",
+    "Attachment",
+    "Case",
+    "CaseKey",
+    "CaseQuerySet",
+    "Channel",
+    "ClockExtension",
+    "ClockStop",
+    "ClosingDay",
+    "Controller",
+    "Deadline",
+    "Decision",
+    "EmailConfirmation",
+    "Event",
+    "IntakeDraft",
+    "MailTemplate",
+    "Message",
+    "Note",
+    "Notice",
+    "Outcome",
+    "Person",
+    "ReminderRule",
+    "RequesterRole",
+    "SearchToken",
+    "Service",
+    "StaffMember",
+    "Status",
+    "new_message_id",
+]

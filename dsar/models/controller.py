@@ -1,0 +1,133 @@
+"""The companies that answer requests, their services and closing days."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Bilingual(models.Model):
+    """A row with a Japanese and an English name."""
+
+    name_ja = models.CharField(_("name (Japanese)"), max_length=200)
+    name_en = models.CharField(_("name (English)"), max_length=200)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def name(self) -> str:
+        """The name in the language in use."""
+        return self.name_in(get_language())
+
+    def name_in(self, language: str | None) -> str:
+        """The name in `language`, Japanese unless English is asked for."""
+        return self.name_en if (language or "ja").startswith("en") else self.name_ja
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Controller(Bilingual):
+    """A business operator handling personal information (個人情報取扱事業者)."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    regimes = models.JSONField(
+        _("rule sets"), default=list, help_text=_("In the order offered, e.g. appi, gdpr, ccpa.")
+    )
+    desk_email = models.EmailField(
+        _("desk's e-mail"), help_text=_("Notices about unassigned cases go there.")
+    )
+    address_ja = models.CharField(_("postal address (Japanese)"), max_length=300, blank=True)
+    address_en = models.CharField(_("postal address (English)"), max_length=300, blank=True)
+    phone = models.CharField(_("telephone"), max_length=30, blank=True)
+    fee_yen = models.PositiveIntegerField(
+        _("fee in yen"),
+        default=0,
+        help_text=_("Charged only for the kinds for which the law allows a fee; 0 is free."),
+    )
+    is_active = models.BooleanField(_("takes requests"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    calendar_version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("controller")
+        verbose_name_plural = _("controllers")
+
+    def address_in(self, language: str | None) -> str:
+        """The postal address in `language`."""
+        if (language or "ja").startswith("en"):
+            return self.address_en or self.address_ja
+        return self.address_ja
+
+
+class Service(Bilingual):
+    """A service of a controller that a person can name when saying which data is meant."""
+
+    controller = models.ForeignKey(
+        Controller, on_delete=models.CASCADE, related_name="services", verbose_name=_("controller")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+
+
+class ClosingDay(Bilingual):
+    """A day on which a controller is closed (or, against the calendar, open)."""
+
+    controller = models.ForeignKey(
+        Controller,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="closing_days",
+        verbose_name=_("controller"),
+        help_text=_("Empty: all controllers."),
+    )
+    day = models.DateField(_("day"))
+    is_open = models.BooleanField(
+        _("open after all"),
+        default=False,
+        help_text=_("The day counts as a business day although it is a holiday or weekend."),
+    )
+
+    class Meta:
+        ordering = ["day"]
+        verbose_name = _("closing day")
+        verbose_name_plural = _("closing days")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller", "day"], nulls_distinct=False, name="one_closing_day"
+            )
+        ]
+
+
+class ReminderRule(models.Model):
+    """How many days before (or after) a due date the desk is reminded; operators edit it."""
+
+    deadline = models.CharField(
+        _("deadline"), max_length=40, validators=[RegexValidator(r"^[a-z0-9_]+$")]
+    )
+    days_before = models.SmallIntegerField(
+        _("days before"), help_text=_("Negative: days after the due date, as “overdue”.")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["deadline", "-days_before"]
+        verbose_name = _("reminder rule")
+        verbose_name_plural = _("reminder rules")
+        constraints = [
+            models.UniqueConstraint(fields=["deadline", "days_before"], name="one_reminder_rule")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deadline} {self.days_before:+d}"
+
+

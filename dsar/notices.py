@@ -1,0 +1,95 @@
+"""Rows of what is to be told by mail; `dsar.reminders` claims and sends them.
+
+A notice is written in the transaction of the act that causes it. One that is due at once is
+also queued after commit; if that queueing is lost, the sweep finds the row a minute later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import kombu.exceptions
+from celery import current_app
+from django.db import transaction
+
+from dsar.models import Case, IntakeDraft, Notice, StaffMember, new_message_id
+
+# What the person is told.
+RECEIPT = "receipt"
+CONFIRM_EMAIL = "confirm_email"
+MISSING = "missing_document"
+RESUMED = "clock_resumed"
+EXTENDED = "extension"
+DECIDED = "decision"
+CLOSED = "closed"
+WITHDRAWN = "withdrawn"
+MESSAGE = "message"
+ACCESS_CODE = "access_code"
+DRAFT_LINK = "draft_link"
+# What the desk is told.
+DESK_NEW = "desk_new_case"
+DESK_NEWS = "desk_news"
+DESK_ASSIGNED = "desk_assigned"
+DESK_DUE = "desk_due"
+DESK_APPROVAL = "desk_approval"
+DESK_DIGEST = "desk_digest"
+
+DESK_KINDS = (DESK_NEW, DESK_NEWS, DESK_ASSIGNED, DESK_DUE, DESK_APPROVAL, DESK_DIGEST)
+REQUESTER_KINDS = (
+    RECEIPT,
+    CONFIRM_EMAIL,
+    MISSING,
+    RESUMED,
+    EXTENDED,
+    DECIDED,
+    CLOSED,
+    WITHDRAWN,
+    MESSAGE,
+    ACCESS_CODE,
+    DRAFT_LINK,
+)
+
+
+def new(
+    kind: str,
+    due_at: datetime,
+    *,
+    case: Case | None = None,
+    draft: IntakeDraft | None = None,
+    recipient: StaffMember | None = None,
+    facts: Mapping[str, Any] | None = None,
+    secret: Mapping[str, Any] | None = None,
+) -> Notice:
+    """A notice, not yet saved. `facts` holds codes and dates only; `secret` is sealed."""
+    # Reminders of different deadlines may fall on one moment: the kind tells them apart.
+    stem = kind.partition(":")[0]
+    return Notice(
+        case=case,
+        draft=draft,
+        recipient=recipient,
+        audience=Notice.Audience.DESK if stem in DESK_KINDS else Notice.Audience.REQUESTER,
+        kind=kind,
+        due_at=due_at,
+        next_try_at=due_at,
+        facts=dict(facts or {}),
+        secret=dict(secret or {}),
+        message_id=new_message_id(),
+    )
+
+
+def write(rows: Iterable[Notice], now: datetime) -> None:
+    """Insert notices; those that are due are queued after commit. Known ones are left alone."""
+    made = Notice.objects.bulk_create(list(rows), ignore_conflicts=True)
+    if any(row.due_at <= now for row in made):
+        transaction.on_commit(partial(queue, "dsar.sweep_notices"))
+
+
+def queue(task: str, *ids: int) -> None:
+    """Ask a worker to run a task now. A broker that is down is no error: the sweep will come."""
+    try:
+        current_app.send_task(task, args=ids)
+    except (kombu.exceptions.OperationalError, OSError):
+        pass

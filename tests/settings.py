@@ -1,0 +1,25 @@
+"""The project's settings as a test process sees them.
+
+pytest-django reads the settings before any conftest.py, so this is where a plain `pytest` learns
+that it is a test: without MADOGUCHI_ENV the settings mean production and refuse to load.
+Each xdist worker gets files and a Redis database of its own.
+"""
+
+import atexit
+import os
+import re
+import shutil
+import tempfile
+
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+os.environ.setdefault("MADOGUCHI_ENV", "test")
+# What a test starts as a process of its own inherits its worker's folder and database.
+if os.environ.get("TEST_FOLDER_OF") != _worker:
+    os.environ["TEST_FOLDER_OF"] = _worker
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix=f"madoguchi-test-{_worker}-")
+    atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
+    if os.environ.get("REDIS_URL") and _worker != "main":
+        _number = int(_worker.removeprefix("gw")) + 1
+        os.environ["REDIS_URL"] = re.sub(r"/\d*$", f"/{_number}", os.environ["REDIS_URL"])
+
+from config.settings import *  # noqa: E402, F403
