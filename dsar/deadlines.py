@@ -8,7 +8,7 @@ extensions and the pinned rule set.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,22 +38,26 @@ MARKERS = ("art39_marker",)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a case's clock is counted from."""
+    """What a case's clock is counted from.
+
+    Attributes:
+        stops: those that touch the clock; asking without stopping it is not among them.
+        asked_on: the day of the question that is still open, whether it stops the clock or not.
+    """
 
     received_on: date
     stops: tuple[clock.Stop, ...] = ()
-    extensions: tuple[clock.Granted, ...] = ()
+    granted: tuple[clock.Granted, ...] = ()
+    asked_on: date | None = None
 
     @property
-    def open_stop(self) -> clock.Stop | None:
-        """The stop that has not ended."""
-        return next((stop for stop in self.stops if stop.resumed_on is None), None)
+    def is_stopped(self) -> bool:
+        """Whether the clock stands now."""
+        return any(stop.resumed_on is None for stop in self.stops)
 
-    @property
-    def complete_on(self) -> date:
-        """The day the request became complete: the last answer, else receipt."""
-        ends = [stop.resumed_on for stop in self.stops if stop.resumed_on]
-        return max([self.received_on, *ends])
+    def with_grant(self, on: date) -> Facts:
+        """The same with one more extension."""
+        return replace(self, granted=(*self.granted, clock.Granted(on)))
 
 
 def today(case: Case, at: datetime) -> date:
@@ -63,55 +67,69 @@ def today(case: Case, at: datetime) -> date:
 
 def calendar_of(case: Case) -> clock.Calendar:
     """The business calendar of the case's rule set and controller."""
-    return calendars.for_rules(case.rules, closing_days(case.controller_id))
-
-
-def closing_days(controller_id: int) -> tuple[calendars.ClosingDay, ...]:
-    """The operator's closing days for a controller, its own winning over those for all."""
-    rows = ClosingDay.objects.filter(Q(controller=None) | Q(controller=controller_id)).order_by(
-        F("controller").asc(nulls_first=True)
+    rows = ClosingDay.objects.filter(
+        Q(controller=None) | Q(controller=case.controller_id)
+    ).order_by(F("controller").asc(nulls_first=True))
+    chosen = {row.day: row for row in rows}  # the controller's own row wins
+    return calendars.calendar_of(
+        case.rules,
+        closed={
+            day: law.Text(ja=row.name_ja, en=row.name_en)
+            for day, row in chosen.items()
+            if not row.is_open
+        },
+        opened=frozenset(day for day, row in chosen.items() if row.is_open),
     )
-    chosen = {
-        row.day: calendars.ClosingDay(
-            row.day, law.Text(ja=row.name_ja, en=row.name_en), is_open=row.is_open
-        )
-        for row in rows
-    }
-    return tuple(chosen[day] for day in sorted(chosen))
 
 
 def facts_of(case: Case) -> Facts:
     """Read a case's clock facts (two queries)."""
+    stops = list(case.stops.order_by("stopped_on", "id"))
     return Facts(
         case.received_on,
         tuple(
             clock.Stop(row.stopped_on, row.resumed_on, row.effect)  # type: ignore[arg-type]
-            for row in case.stops.order_by("stopped_on", "id")
+            for row in stops
+            if row.effect != "none"
         ),
         tuple(clock.Granted(row.granted_on) for row in case.extensions.order_by("id")),
+        next((row.stopped_on for row in stops if row.resumed_on is None), None),
     )
 
 
-def reckon(case: Case, facts: Facts, calendar: clock.Calendar) -> dict[str, clock.Reckoning]:
-    """Count every deadline of the case, by role."""
-    rules, found = case.rules, {}
+def _complete_on(facts: Facts) -> date:
+    """The day the request became complete: the last answer, else receipt."""
+    ends = [stop.resumed_on for stop in facts.stops if stop.resumed_on]
+    return max([facts.received_on, *ends])
+
+
+def reckon(
+    case: Case, facts: Facts, calendar: clock.Calendar
+) -> dict[str, tuple[date, clock.Reckoning]]:
+    """Count every deadline of the case: by role, the day counted from and the reckoning."""
+    rules = case.rules
+    found: dict[str, tuple[date, clock.Reckoning]] = {}
     for code in case.rule.deadlines:
         rule = rules.deadlines[code]
         if rule.start == "event":
             continue
-        start = facts.complete_on if rule.start == "documents_complete" else facts.received_on
-        found[rule.role] = clock.due(
+        begins = facts.received_on
+        if rule.start == "documents_complete":
+            if facts.asked_on is not None:
+                continue  # not complete yet: counted from the day the answer arrives
+            begins = _complete_on(facts)
+        reckoning = clock.due(
             rule,
-            start,
+            begins,
             calendar,
-            received_on=facts.received_on,
             stops=facts.stops,
-            extensions=facts.extensions,
-            extension=rules.extension,
+            extension=rules.extension if rule.extendable else None,
+            granted=facts.granted if rule.extendable else (),
         )
-    stop, cure = facts.open_stop, _cure_rule(case)
-    if stop is not None and cure is not None:
-        found["cure"] = clock.due(cure, stop.stopped_on, calendar)
+        found[rule.role] = (begins, reckoning)
+    cure = _cure_rule(case)
+    if facts.asked_on is not None and cure is not None:
+        found["cure"] = (facts.asked_on, clock.due(cure, facts.asked_on, calendar))
     return found
 
 
@@ -128,10 +146,8 @@ def start(case: Case, at: datetime) -> tuple[list[Deadline], list[Notice]]:
     """
     reckonings = reckon(case, Facts(case.received_on), calendar_of(case))
     rows = []
-    for role, reckoning in reckonings.items():
-        row = Deadline(
-            case=case, code=role, starts_on=reckoning.start, due_on=reckoning.due
-        )
+    for role, (begins, reckoning) in reckonings.items():
+        row = Deadline(case=case, code=role, starts_on=begins, due_on=reckoning.due)
         if role == "ack" and case.channel == "web":
             row.met_on = case.received_on
         rows.append(row)
@@ -148,19 +164,20 @@ def refresh(case: Case, at: datetime) -> list[Notice]:
     reckonings = reckon(case, facts, calendar_of(case))
     known = {row.code: row for row in case.deadlines.all()}
     rows, new, changed = [], [], []
-    for role, reckoning in reckonings.items():
+    for role, (begins, reckoning) in reckonings.items():
         row = known.pop(role, None)
         if row is None:
             row = Deadline(case=case, code=role)
             new.append(row)
-        elif (row.starts_on, row.due_on) != (reckoning.start, reckoning.due):
+        elif (row.starts_on, row.due_on) != (begins, reckoning.due):
             changed.append(row)
-        row.starts_on, row.due_on = reckoning.start, reckoning.due
+        row.starts_on, row.due_on = begins, reckoning.due
         rows.append(row)
-    Deadline.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
+    gone = [row.pk for row in known.values() if row.met_on is None]
+    Deadline.objects.filter(pk__in=gone).delete()
     Deadline.objects.bulk_create(new)
     Deadline.objects.bulk_update(changed, ["starts_on", "due_on"])
-    _summarise(case, rows, stopped=_is_stopped(facts))
+    _summarise(case, rows, stopped=facts.is_stopped)
     Case.objects.filter(pk=case.pk).update(
         next_due_on=case.next_due_on,
         next_due_code=case.next_due_code,
@@ -169,11 +186,6 @@ def refresh(case: Case, at: datetime) -> list[Notice]:
     )
     case.notices.filter(kind__startswith=notices.DESK_DUE, state=Notice.State.WAITING).delete()
     return _reminders(case, rows, at)
-
-
-def _is_stopped(facts: Facts) -> bool:
-    stop = facts.open_stop
-    return stop is not None and stop.effect != "none"
 
 
 def _summarise(case: Case, rows: Iterable[Deadline], *, stopped: bool) -> None:
@@ -247,16 +259,13 @@ def apply(
         case.stops.filter(resumed_on=None).update(resumed_on=given["resumed_on"])
     elif effect == "extend":
         row = case.deadlines.get(code="decision")
-        facts = facts_of(case)
-        granted = Facts(
-            facts.received_on, facts.stops, (*facts.extensions, clock.Granted(today))
-        )
-        after = reckon(case, granted, calendar_of(case))["decision"].due
+        granted = facts_of(case).with_grant(today)
+        _begins, after = reckon(case, granted, calendar_of(case))["decision"]
         ClockExtension.objects.create(
             case=case,
             granted_on=today,
             due_before=row.due_on,
-            due_after=after,
+            due_after=after.due,
             reason=given.get("reason", ""),
             by=by.user,
         )
@@ -294,18 +303,15 @@ def why_not_resume(case: Case, resumed_on: Any, today: date) -> str | None:
 
 def preview_extension(case: Case) -> date | None:
     """The due date an extension granted today would lead to."""
-    facts = facts_of(case)
-    granted = Facts(
-        facts.received_on, facts.stops, (*facts.extensions, clock.Granted(case.received_on))
-    )
-    reckoning = reckon(case, granted, calendar_of(case)).get("decision")
-    return reckoning.due if reckoning else None
+    granted = facts_of(case).with_grant(case.received_on)
+    counted = reckon(case, granted, calendar_of(case)).get("decision")
+    return counted[1].due if counted else None
 
 
 def explain(case: Case, language: str) -> dict[str, tuple[str, ...]]:
     """How each due date was counted, in words, by role."""
     reckonings = reckon(case, facts_of(case), calendar_of(case))
-    return {role: reckoning.explain(language) for role, reckoning in reckonings.items()}
+    return {role: counted.explain(language) for role, (_begins, counted) in reckonings.items()}
 
 
 def stale() -> Any:

@@ -398,7 +398,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'closing day',
                 'verbose_name_plural': 'closing days',
                 'ordering': ['day'],
-                'constraints': [models.UniqueConstraint(fields=('controller', 'day'), name='one_closing_day', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('controller__isnull', False)), fields=('controller', 'day'), name='one_closing_day_a_controller'), models.UniqueConstraint(condition=models.Q(('controller__isnull', True)), fields=('day',), name='one_closing_day_for_all')],
             },
         ),
         migrations.AddIndex(

@@ -103,8 +103,15 @@ class ClosingDay(Bilingual):
         verbose_name_plural = _("closing days")
         constraints = [
             models.UniqueConstraint(
-                fields=["controller", "day"], nulls_distinct=False, name="one_closing_day"
-            )
+                fields=["controller", "day"],
+                condition=models.Q(controller__isnull=False),
+                name="one_closing_day_a_controller",
+            ),
+            models.UniqueConstraint(
+                fields=["day"],
+                condition=models.Q(controller__isnull=True),
+                name="one_closing_day_for_all",
+            ),
         ]
 
 
