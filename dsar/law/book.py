@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class LawBook:
 
     def version(self, regime: str, on: date) -> RuleSet:
         """The version in force on the local date of receipt; LawError if there is none."""
-        for rules in reversed(self._of(regime).values()):
+        for rules in reversed(self.versions(regime)):
             if rules.in_force(on):
                 return rules
         raise LawError(f"{regime}: no version was in force on {on.isoformat()}")
@@ -58,7 +58,7 @@ class LawBook:
         except KeyError:
             raise LawError(f"{regime}: there is no version {version!r}") from None
 
-    def _of(self, regime: str) -> Mapping[str, RuleSet]:
+    def _of(self, regime: str) -> dict[str, RuleSet]:
         try:
             return self._versions[regime]
         except KeyError:

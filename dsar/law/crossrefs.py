@@ -16,6 +16,7 @@ def faults(rules: RuleSet) -> list[Fault]:
         *_kinds(rules),
         *_methods(rules),
         *_deadlines(rules),
+        *_extension(rules),
         *_wants(rules),
         *_bodies(rules),
         *_unused(rules),
@@ -93,6 +94,18 @@ def _deadlines(rules: RuleSet) -> Iterator[Fault]:
             yield from _unknown(f"{key}.use", [rule.use], variants, "variant")
         if rule.on_expiry is not None:
             yield from _unknown(f"{key}.on_expiry", [rule.on_expiry], rules.thresholds, "threshold")
+
+
+def _extension(rules: RuleSet) -> Iterator[Fault]:
+    # "n in all from receipt" says nothing of what a second extension would add.
+    if rules.extension.max_times > 1 and any(p.base == "receipt" for p in rules.extension.periods):
+        yield "extension.max_times", "must be 1 where an extension is counted from receipt"
+    decisions = [r for r in rules.deadlines.values() if r.role == "decision"]
+    for kind in rules.kinds.values():
+        extendable = any(r.extendable for r in decisions if r.code in kind.deadlines)
+        if kind.extension_allowed and not extendable:
+            key = f"kinds.{kind.code}.extension_allowed"
+            yield key, "the deadline of the decision is not extendable"
 
 
 def _wants(rules: RuleSet) -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """What a statute file may say: the shape of one rule set, frozen once it is read.
 
-Every model forbids unknown keys, so a misspelt key in a file is an error and never a silent default.
+Every model forbids unknown keys: a misspelt key in a file is an error, never a silent default.
 Checks that need more than one entry (unknown codes, unreachable kinds) live in ``crossrefs``.
 """
 
@@ -49,7 +49,7 @@ class Text(_Part):
     en: Line
 
     def in_language(self, language: str) -> str:
-        """The text for a language tag such as ``ja``, ``en`` or ``en-us``; English if not Japanese."""
+        """The text for a tag such as ``ja``, ``en`` or ``en-us``; English if not Japanese."""
         return self.ja if language.lower().split("-")[0] == "ja" else self.en
 
 
@@ -63,13 +63,17 @@ class ExternalBody(_Part):
 
 
 class Ground(_Part):
-    """A circumstance the person has to show for a kind of request that depends on one."""
+    """A circumstance the person has to show for a kind of request that depends on one.
+
+    ``needs_circumstances`` is false where naming the ground is enough (GDPR Art. 21(2)-(3)).
+    """
 
     code: Code
     article: Line
     article_label: Text
     text: Text
     plain: Text
+    needs_circumstances: bool = True
 
 
 class Refusal(_Part):
@@ -333,7 +337,7 @@ _some = Field(min_length=1)
 
 
 class RuleSet(_Part):
-    """One statute as it stood from ``effective_from`` to ``effective_to``, the last day in force."""
+    """One statute as it stood from ``effective_from`` to ``effective_to``, its last day."""
 
     regime: Code
     effective_from: date
