@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import http.client
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -185,7 +187,7 @@ class Portal:
             self._wait(0.05)
         self.children.stop([process])
         if process.returncode:
-            step = log.text().rpartition("== ")[2].partition("\n")[0] or "the settings"
+            step = ["the settings", *re.findall(r"^== (\w+)$", log.text(), re.MULTILINE)][-1]
             raise CannotStart(f"Setting up stopped at {step}: {log.last_line()} (see {log.path})")
         return logins.read_text()
 
@@ -219,13 +221,32 @@ class Portal:
         for name, (process, log) in self.running.items():
             if process.poll() is not None:
                 raise CannotStart(
-                    f"The {name} process ended by itself (status {process.returncode}):"
-                    f" {log.last_line()} (see {log.path})"
+                    f"The {name} process {ending(process.returncode)}: {log.last_line()}"
+                    f" (see {log.path})"
                 )
 
     def _wait(self, seconds: float) -> None:
         if self.asked_to_stop.wait(seconds):
             raise Stopped
+
+
+def ending(status: int) -> str:
+    """How a process ended, in words."""
+    if status < 0:
+        return f"was ended by {signal.Signals(-status).name}"
+    return f"ended by itself with status {status}"
+
+
+def static_fingerprint() -> str:
+    """What `collectstatic` would read: every static file's place, size and age."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            about = Path(storage.path(name)).stat()
+            digest.update(f"{name} {about.st_size} {about.st_mtime_ns}\0".encode())
+    return digest.hexdigest()
 
 
 def prepare(logins: Path) -> None:
@@ -236,13 +257,21 @@ def prepare(logins: Path) -> None:
     import io
 
     import django
+    from django.conf import settings
     from django.core.management import call_command
 
     with contextlib.redirect_stdout(sys.stderr):
         django.setup()
+        stamp = logins.with_name("static-files-from")
+        wanted = static_fingerprint()
+        manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+        collected = manifest.exists() and stamp.exists() and stamp.read_text() == wanted
         for name, options in PREPARATION:
             print(f"== {name}")
+            if name == "collectstatic" and collected:  # it compresses everything anew each time
+                continue
             call_command(name, **options)
+        stamp.write_text(wanted)
         listing = io.StringIO()
         call_command("seed_demo", "--print-logins", stdout=listing)
     logins.unlink(missing_ok=True)

@@ -23,13 +23,14 @@ from dsar.models import (
     FINISHED,
     NO_DUE,
     Case,
+    CaseQuerySet,
     ClockExtension,
     ClockStop,
     ClosingDay,
+    Controller,
     Deadline,
     Notice,
     ReminderRule,
-    Status,
 )
 
 MARKERS = ("art39_marker",)
@@ -67,12 +68,17 @@ def today(case: Case, at: datetime) -> date:
 
 def calendar_of(case: Case) -> clock.Calendar:
     """The business calendar of the case's rule set and controller."""
-    rows = ClosingDay.objects.filter(
-        Q(controller=None) | Q(controller=case.controller_id)
-    ).order_by(F("controller").asc(nulls_first=True))
+    return calendar_for(case.rules, case.controller_id)
+
+
+def calendar_for(rules: law.RuleSet, controller_id: int) -> clock.Calendar:
+    """The business calendar of a rule set with a controller's closing days."""
+    rows = ClosingDay.objects.filter(Q(controller=None) | Q(controller=controller_id)).order_by(
+        F("controller").asc(nulls_first=True)
+    )
     chosen = {row.day: row for row in rows}  # the controller's own row wins
     return calendars.calendar_of(
-        case.rules,
+        rules,
         closed={
             day: law.Text(ja=row.name_ja, en=row.name_en)
             for day, row in chosen.items()
@@ -314,8 +320,10 @@ def explain(case: Case, language: str) -> dict[str, tuple[str, ...]]:
     return {role: counted.explain(language) for role, (_begins, counted) in reckonings.items()}
 
 
-def stale() -> Any:
+def stale() -> CaseQuerySet:
     """Open cases whose clock was counted with an older calendar."""
-    return Case.objects.filter(~Q(status=Status.CLOSED)).exclude(
-        calendar_version=F("controller__calendar_version")
-    )
+    older = Q(pk__in=[])
+    # Spelt out by controller: a comparison of two columns would read every open case.
+    for pk, version in Controller.objects.values_list("pk", "calendar_version"):
+        older |= Q(controller=pk, calendar_version__lt=version)
+    return Case.objects.open().filter(older)

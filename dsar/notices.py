@@ -6,13 +6,15 @@ also queued after commit; if that queueing is lost, the sweep finds the row a mi
 
 from __future__ import annotations
 
+import logging
+import os
+import threading
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-import kombu.exceptions
-from celery import current_app
+from celery import current_app, current_task
 from django.db import transaction
 
 from dsar.models import Case, IntakeDraft, Notice, StaffMember, new_message_id
@@ -36,6 +38,8 @@ DESK_ASSIGNED = "desk_assigned"
 DESK_DUE = "desk_due"
 DESK_APPROVAL = "desk_approval"
 DESK_DIGEST = "desk_digest"
+
+logger = logging.getLogger(__name__)
 
 DESK_KINDS = (DESK_NEW, DESK_NEWS, DESK_ASSIGNED, DESK_DUE, DESK_APPROVAL, DESK_DIGEST)
 REQUESTER_KINDS = (
@@ -88,8 +92,60 @@ def write(rows: Iterable[Notice], now: datetime) -> None:
 
 
 def queue(task: str, *ids: int) -> None:
-    """Ask a worker to run a task now. A broker that is down is no error: the sweep will come."""
+    """Ask a worker to run a task now; returns at once and never fails.
+
+    Nobody who waits for a page waits for the broker: a thread of our own talks to it. What a
+    broker that is down does not take is found by the sweep. Inside a task it is done on the spot.
+    """
+    if current_task:
+        _publish(task, ids)
+    else:
+        _publisher.ask(task, ids)
+
+
+def _publish(task: str, ids: tuple[int, ...]) -> None:
     try:
         current_app.send_task(task, args=ids)
-    except (kombu.exceptions.OperationalError, OSError):
-        pass
+    except Exception as error:  # each kind of broker has errors of its own
+        logger.warning("the broker did not take %s: %s", task, type(error).__name__)
+
+
+class _Publisher:
+    """One thread a process that hands tasks to the broker, started when first needed."""
+
+    MOST = 1000  # beyond it, tasks are left to the sweep
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, tuple[int, ...]], None] = {}
+        self._change = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def ask(self, task: str, ids: tuple[int, ...]) -> None:
+        with self._change:
+            if len(self._waiting) < self.MOST:
+                self._waiting[task, ids] = None
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+                self._thread.start()
+            self._change.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._change:
+                while not self._waiting:
+                    self._change.wait()
+                task, ids = next(iter(self._waiting))
+                del self._waiting[task, ids]
+            _publish(task, ids)
+
+
+_publisher = _Publisher()
+
+
+def _after_fork() -> None:
+    """A forked process has neither the thread nor a usable lock of its parent."""
+    global _publisher
+    _publisher = _Publisher()
+
+
+os.register_at_fork(after_in_child=_after_fork)

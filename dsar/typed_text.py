@@ -139,12 +139,16 @@ def _read_number(pattern: re.Pattern[str], text: str, highest: int) -> int:
     return int(found[1])
 
 
+def _era_has_year(name: str, year: int) -> bool:
+    return era_holds(name, date(year, 1, 1)) or era_holds(name, date(year, 12, 31))
+
+
 def era_holds(name: str, day: date) -> bool:
     """Whether the day lies in the era of that name."""
     end = date.max
     for era, _letter, start, _before in ERAS:
         if era == name:
-            return start <= day < end or (end == date.max and start <= day)
+            return start <= day < end
         end = start
     return False
 
@@ -161,6 +165,8 @@ def read_date(parts: DateParts) -> Reading:
         try:
             if part == "year":
                 numbers[part], era = read_year(text)
+                if era and not _era_has_year(era, numbers[part]):
+                    problems.append(Problem("outside_era", part))
             elif part == "month":
                 numbers[part] = _read_number(_MONTH, text, 12)
             else:

@@ -35,6 +35,14 @@ NO_TESTS_COLLECTED = 5
 # All that a step sees of the outer environment, so that it runs alike everywhere.
 INHERITED = ("CI", "DYLD_FALLBACK_LIBRARY_PATH", "HOME", "LANG", "PATH", "TERM", "TMPDIR", "USER")
 INHERITED_BEGINNINGS = ("HYPOTHESIS_", "LC_", "PLAYWRIGHT_", "PYTHON", "XDG_")
+# Tests of the commands themselves: one run of them is enough, whatever the database.
+COMMAND_TESTS = (
+    "tests/config/test_bootstrap.py",
+    "tests/config/test_children.py",
+    "tests/config/test_run.py",
+    "tests/test_gate.py",
+    "tests/test_strict_skips.py",
+)
 
 
 @dataclass(frozen=True)
@@ -147,6 +155,7 @@ def pytest_steps(
             python(
                 *("-m", "pytest", "-q", "-p", "tests.strict_skips", "-m", marks),
                 *("-n", str(cores), "--dist", "worksteal", f"--junitxml={reports / name}.xml"),
+                *(f"--ignore={file}" for file in COMMAND_TESTS if env is real),
                 *arguments,
             ),
             env=env,

@@ -8,15 +8,19 @@ Each xdist worker gets files and a Redis database of its own.
 import atexit
 import os
 import re
+import secrets
 import shutil
 import tempfile
+from pathlib import Path
 
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ.setdefault("MADOGUCHI_ENV", "test")
 # What a test starts as a process of its own inherits its worker's folder and database.
 if os.environ.get("TEST_FOLDER_OF") != _worker:
     os.environ["TEST_FOLDER_OF"] = _worker
-    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix=f"madoguchi-test-{_worker}-")
+    # Only named here: mypy's plugin reads the settings too, and needs no folder.
+    _folder = f"madoguchi-test-{_worker}-{secrets.token_hex(8)}"
+    os.environ["VAR_DIR"] = str(Path(tempfile.gettempdir()) / _folder)
     atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
     if os.environ.get("REDIS_URL") and _worker != "main":
         _number = int(_worker.removeprefix("gw")) + 1

@@ -2,14 +2,99 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
+from django.contrib.auth.models import Group
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dsar import limits
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the desk's navigation."""
+
+    label: str
+    url: str
+    is_here: bool = False
 
 
 class Desk(admin.AdminSite):
     """The officer's desk."""
 
-    site_title = _("Request desk")
-    site_header = _("Request desk")
-    index_title = _("Today")
-    enable_nav_sidebar = True
+    site_title = gettext_lazy("Request desk")
+    site_header = gettext_lazy("Request desk")
+    index_title = gettext_lazy("Today")
+    enable_nav_sidebar = False
+    index_template = "admin/index.html"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register models; roles are fixed by the portal, so groups are not edited here."""
+        if model_or_iterable is Group or Group in _as_list(model_or_iterable):
+            return
+        super().register(model_or_iterable, admin_class, **options)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Adds the navigation; no query beyond the permissions already read."""
+        return {**super().each_context(request), "desk_nav": self.navigation(request)}
+
+    def navigation(self, request: HttpRequest) -> list[Link]:
+        """What the user's role may open."""
+        from dsar.admin import roles
+
+        user = roles.officer(request)
+        if not self.has_permission(request):
+            return []
+        found = [(_("Today"), reverse("admin:index"), True)]
+        if roles.may_view(user):
+            found.append((_("Cases"), reverse("admin:dsar_case_changelist"), False))
+        if roles.may_file(user):
+            found.append((_("Enter a request"), reverse("admin:dsar_case_add"), False))
+        if roles.may_work(user):
+            found.append((_("Mail"), reverse("admin:dsar_notice_changelist"), False))
+        links = []
+        for label, url, exact in found:
+            here = request.path == url if exact else request.path.startswith(url)
+            links.append(Link(label, url, here))
+        longest = max((link for link in links if link.is_here), key=lambda x: len(x.url), default=None)
+        return [Link(link.label, link.url, link is longest) for link in links]
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        """What waits today, and the settings the role may change."""
+        from dsar.admin import roles, today
+
+        user = roles.officer(request)
+        more = {
+            "tiles": today.tiles(user, timezone.localdate()),
+            "settings_list": self.settings_list(request),
+            "sees_cases": roles.may_view(user),
+            **(extra_context or {}),
+        }
+        return super().index(request, more)
+
+    def settings_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """The models of the settings that the role may open; cases and mail have own links."""
+        found = []
+        for app in self.get_app_list(request):
+            found += [row for row in app["models"] if row["object_name"] not in ("Case", "Notice")]
+        return found
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Sign in; one visitor may try one name only so often."""
+        if request.method == "POST":
+            name = request.POST.get("username", "")
+            visitor = limits.client_address(request)
+            if not limits.hit("sign_in", f"desk {visitor} {name.casefold()}"):
+                return limits.too_many_requests(request, "sign_in")
+        return super().login(request, extra_context)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple | set) else [value]

@@ -1,0 +1,327 @@
+"""The acts that move a case on: acceptance, identity, the clock, approval, the end."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dsar import correspondence, deadlines, decision, ledger, lifecycle
+from dsar.admin import checks, law_words
+from dsar.admin.act_form import ActForm
+from dsar.components import SummaryRow
+from dsar.form_fields import CleanText, DatePartsField
+from dsar.models import Case, Message, RequesterRole, StaffMember, Status
+from dsar.widgets import RadioCards
+
+_NOTIFIED_BY = [
+    ("portal", gettext_lazy("On the portal's status page")),
+    ("email", gettext_lazy("By e-mail")),
+    ("post", gettext_lazy("By post")),
+    ("counter", gettext_lazy("At the counter")),
+    ("phone", gettext_lazy("By telephone")),
+]
+
+
+class AcceptForm(ActForm):
+    """Accept the request; the identity check begins."""
+
+    act = "accept"
+
+    def intro(self) -> list[str]:
+        """What happens."""
+        return [_("The request is accepted, and the identity check begins.")]
+
+
+class StartForm(ActForm):
+    """Accept a request that needs no identity check."""
+
+    act = "start"
+
+    def intro(self) -> list[str]:
+        """What happens."""
+        return [_("This kind of request needs no identity check; the examination begins.")]
+
+
+class ConfirmIdentityForm(ActForm):
+    """Note how the identity, and an agent's authority, were checked."""
+
+    act = "confirm_identity"
+
+    check_method = forms.ChoiceField(
+        label=gettext_lazy("How was the identity checked?"),
+        choices=list(checks.METHODS.items()),
+        widget=RadioCards,
+    )
+    authority = forms.ChoiceField(
+        label=gettext_lazy("How was the agent's authority checked?"),
+        choices=list(checks.AUTHORITIES.items()),
+        widget=RadioCards,
+    )
+    result = CleanText(
+        label=gettext_lazy("Note"),
+        help_text=gettext_lazy("Do not copy numbers from the papers: they are not needed."),
+        multiline=True,
+        rows=3,
+        required=False,
+    )
+
+    def prepare(self) -> None:
+        """Ask for authority only where there is an agent."""
+        if self.case.requester_role == RequesterRole.SELF:
+            del self.fields["authority"]
+
+    def clean(self) -> None:
+        """Another way has to be named."""
+        given = self.cleaned_data
+        other = given.get("check_method") == "other" or given.get("authority") == "other_authority"
+        if other and not given.get("result"):
+            self.add_error("result", _("Say in the note how it was checked."))
+
+    def run(self) -> None:
+        """Move on with the check as fact, the note as text."""
+        given = self.cleaned_data
+        facts = {"check_method": given["check_method"], "authority": given.get("authority", "")}
+        self.move(facts=facts, texts={"result": given["result"]})
+
+
+class AskForm(ActForm):
+    """Ask the person for what is missing; the clock does what the rule set says."""
+
+    act = "ask"
+
+    reason = CleanText(
+        label=gettext_lazy("What is missing, in short"),
+        help_text=gettext_lazy("For the file. The requester does not see this line."),
+        max_length=200,
+    )
+    doubt = CleanText(
+        label=gettext_lazy("Why is the identity in doubt?"),
+        help_text=gettext_lazy(
+            "Only a recorded reason stops the clock. Without one the due date stays as it is."
+        ),
+        multiline=True,
+        rows=3,
+        required=False,
+    )
+    message = CleanText(
+        label=gettext_lazy("Message to the requester"),
+        help_text=gettext_lazy(
+            "The person reads it on the status page and is told by e-mail that it is there."
+        ),
+        multiline=True,
+        rows=8,
+        max_length=5000,
+    )
+
+    def prepare(self) -> None:
+        """A doubt is asked for only where the law wants it."""
+        if not self.case.rules.incomplete.doubt_required:
+            del self.fields["doubt"]
+
+    def intro(self) -> list[str]:
+        """What happens to the clock."""
+        incomplete = self.case.rules.incomplete
+        said = {
+            "pause": _(
+                "The clock stops today. It goes on from where it stood when you enter the day the "
+                "answer arrived."
+            ),
+            "restart": _(
+                "The clock stops today. It begins anew on the day the answer arrives."
+            ),
+            "none": _("The clock is not stopped: the due date stays as it is."),
+        }[incomplete.effect]
+        return [said, incomplete.source.in_language(law_words.language())]
+
+    def run(self) -> None:
+        """Stop the clock and write the message, both or neither."""
+        given = self.cleaned_data
+        texts = {name: given.get(name, "") for name in ("reason", "doubt", "message")}
+        with transaction.atomic():
+            self.move(texts=texts)
+            correspondence.send(
+                self.case, given["message"], by=self.by, at=self.at, tell=False
+            )
+
+
+class ResumeForm(ActForm):
+    """The answer is there: go on, counting from the day it arrived."""
+
+    act = "resume"
+
+    resumed_on = DatePartsField(
+        label=gettext_lazy("When did the answer arrive?"),
+        help_text=gettext_lazy("The clock goes on from this day."),
+    )
+    reason = CleanText(
+        label=gettext_lazy("What arrived"),
+        help_text=gettext_lazy("For the file. The requester does not see this line."),
+        max_length=200,
+    )
+
+    def prepare(self) -> None:
+        """Propose the day of the person's last message since the clock stopped."""
+        last = self.case.messages.filter(direction=Message.Direction.FROM_REQUESTER).last()
+        arrived = deadlines.today(self.case, last.at) if last else self.today
+        self.initial.setdefault("resumed_on", max(arrived, self.stopped_on or arrived))
+
+    @property
+    def stopped_on(self) -> date | None:
+        """The day the clock stopped."""
+        stop = self.case.stops.filter(resumed_on=None).first()
+        return stop.stopped_on if stop else None
+
+    def rows(self) -> list[SummaryRow]:
+        """Since when the case waits."""
+        return [SummaryRow(label=_("Asked on"), value=self.long(self.stopped_on))]
+
+    def clean_resumed_on(self) -> date | None:
+        """A day between the question and today."""
+        return self.not_later("resumed_on", self.stopped_on)
+
+    def run(self) -> None:
+        """Go on."""
+        given = self.cleaned_data
+        self.move(facts={"resumed_on": given["resumed_on"]}, texts={"reason": given["reason"]})
+
+
+class ExtendForm(ActForm):
+    """Put the decision off, for a reason the person is told."""
+
+    act = "extend"
+
+    reason = CleanText(
+        label=gettext_lazy("Reason for the extension"),
+        help_text=gettext_lazy("The requester reads this reason together with the new date."),
+        multiline=True,
+        rows=4,
+        max_length=2000,
+    )
+
+    def rows(self) -> list[SummaryRow]:
+        """The due date before and after."""
+        row = self.case.deadlines.filter(code="decision").first()
+        after = deadlines.preview_extension(self.case)
+        source = self.case.rules.extension.source.in_language(law_words.language())
+        return [
+            SummaryRow(label=_("Due date now"), value=self.long(row.due_on if row else None)),
+            SummaryRow(label=_("Due date after the extension"), value=self.long(after)),
+            SummaryRow(label=_("Rule"), value=source),
+        ]
+
+    def run(self) -> None:
+        """Extend."""
+        self.move(texts={"reason": self.cleaned_data["reason"]})
+
+
+class ApproveForm(ActForm):
+    """The second pair of eyes agrees."""
+
+    act = "approve"
+
+    @classmethod
+    def refusal(cls, case: Case, user: StaffMember, today: date) -> str | None:
+        """Also refused to the person who decided."""
+        by = ledger.staff(user)
+        facts = {}
+        if case.status == Status.IN_APPROVAL:
+            facts["decided_by"] = decision.waiting(case).decided_by_id
+        return lifecycle.why_not(case, cls.act, by, facts, today=today)
+
+    def intro(self) -> list[str]:
+        """What happens."""
+        return [
+            _("Read the decision below. When you approve, the requester is told that it is there.")
+        ]
+
+    def run(self) -> None:
+        """Approve."""
+        decision.approve(self.case, by=self.by, at=self.at, seen=self.cleaned_data["seen"])
+
+
+class SendBackForm(ActForm):
+    """The second pair of eyes wants changes."""
+
+    act = "send_back"
+
+    reason = CleanText(
+        label=gettext_lazy("What should be changed"), multiline=True, rows=4, max_length=2000
+    )
+
+    def run(self) -> None:
+        """Send back."""
+        given = self.cleaned_data
+        decision.send_back(
+            self.case, given["reason"], by=self.by, at=self.at, seen=given["seen"]
+        )
+
+
+class CloseForm(ActForm):
+    """The person has been notified: close."""
+
+    act = "close"
+
+    notified_by = forms.ChoiceField(
+        label=gettext_lazy("How was the person notified of the decision?"),
+        choices=_NOTIFIED_BY,
+        widget=RadioCards,
+    )
+    notified_on = DatePartsField(label=gettext_lazy("On which day?"))
+
+    def prepare(self) -> None:
+        """Today, unless another day is entered."""
+        self.initial.setdefault("notified_on", self.today)
+
+    def clean_notified_on(self) -> date | None:
+        """Between the decision and today."""
+        decided = self.case.decided_at
+        return self.not_later(
+            "notified_on", deadlines.today(self.case, decided) if decided else None
+        )
+
+    def run(self) -> None:
+        """Close."""
+        given = self.cleaned_data
+        self.move(facts={name: given[name] for name in ("notified_by", "notified_on")})
+
+
+class WithdrawForm(ActForm):
+    """The person takes the request back by telephone, letter or at the counter."""
+
+    act = "withdraw"
+
+    reason = CleanText(
+        label=gettext_lazy("How did the person tell you?"),
+        help_text=gettext_lazy("For example: by telephone, on which day."),
+        max_length=500,
+    )
+
+    def intro(self) -> list[str]:
+        """What happens."""
+        return [_("The case is closed as withdrawn. The person is told by e-mail.")]
+
+    def run(self) -> None:
+        """Record it."""
+        self.move(texts={"reason": self.cleaned_data["reason"]}, outcome="withdrawn")
+
+
+class ReopenForm(ActForm):
+    """Take up a decided or closed case again."""
+
+    act = "reopen"
+
+    reason = CleanText(
+        label=gettext_lazy("Reason for reopening"), multiline=True, rows=3, max_length=2000
+    )
+
+    def intro(self) -> list[str]:
+        """What happens."""
+        return [_("The case is examined again, and the decision is owed anew.")]
+
+    def run(self) -> None:
+        """Reopen."""
+        self.move(texts={"reason": self.cleaned_data["reason"]})

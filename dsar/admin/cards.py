@@ -1,0 +1,214 @@
+"""The cards of a case's page, each with just what its template shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dsar import deadlines
+from dsar.admin import act_forms, due, law_words, notices, timeline
+from dsar.admin.decision_forms import Reading, reading
+from dsar.clock_words import long_date
+from dsar.components import FileRow, SummaryRow
+from dsar.models import Attachment, Case, Channel, Decision, Message, Notice, Person, StaffMember
+from dsar.questions import case_summary
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRow:
+    """One line of the clock card."""
+
+    role: str
+    title: str
+    due: due.Due
+    met_on: date | None
+    source: str
+    statutory: bool
+    explained: tuple[str, ...]
+    is_marker: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCard:
+    """A decision with who made and approved it."""
+
+    row: Decision
+    reading: Reading
+
+
+def clock(case: Case, user: StaffMember, today: date) -> dict[str, Any]:
+    """All deadlines, how they were counted, stops and extensions."""
+    language = law_words.language()
+    explained = deadlines.explain(case, language)
+    rows = []
+    for row in case.deadlines.order_by("due_on", "code"):
+        rule = law_words.duty_rule(case, row.code)
+        rows.append(
+            DeadlineRow(
+                role=row.code,
+                title=law_words.duty_title(case, row.code),
+                due=due.row(row.due_on, row.met_on, today),
+                met_on=row.met_on,
+                source=rule.source.in_language(language) if rule else "",
+                statutory=rule.statutory if rule else False,
+                explained=explained.get(row.code, ()),
+                is_marker=row.code in deadlines.MARKERS,
+            )
+        )
+    why_not_extend = act_forms.ExtendForm.refusal(case, user, today)
+    return {
+        "rows": rows,
+        "stops": list(case.stops.select_related("by").order_by("stopped_on", "id")),
+        "extensions": list(case.extensions.select_related("by").order_by("id")),
+        "may_extend": why_not_extend is None,
+        "why_not_extend": why_not_extend,
+    }
+
+
+_PEOPLE_STEPS = ("requester", "agent", "principal", "address", "contact", "method")
+"""Answers that have cards of their own."""
+
+
+def asked(case: Case) -> list[SummaryRow]:
+    """What is asked, question by question, beside the kind and the people."""
+    lines = case_summary(case, law_words.language())
+    return [
+        SummaryRow(label=line.label, value=line.value)
+        for line in lines
+        if line.step not in (*_PEOPLE_STEPS, "want")
+    ]
+
+
+def people(case: Case) -> list[dict[str, Any]]:
+    """Who asks: the principal, and the agent if there is one."""
+    found = []
+    contact = case.contact()
+    for person in sorted(case.people.all(), key=lambda row: row.role != Person.Role.PRINCIPAL):
+        found.append(
+            {
+                "role": person.role,
+                "title": person.get_role_display(),
+                "rows": _person_rows(person),
+                "is_contact": contact is not None and contact.pk == person.pk,
+                "has_email": bool(person.email),
+            }
+        )
+    return found
+
+
+def _person_rows(person: Person) -> list[SummaryRow]:
+    birth = person.birth_date
+    shown_birth = birth
+    if birth:
+        try:
+            shown_birth = long_date(date.fromisoformat(birth), law_words.language())
+        except ValueError:
+            shown_birth = birth
+    post = f"〒{person.postal_code}" if person.postal_code else ""
+    rows = [
+        (_("Name"), person.name),
+        (_("Reading of the name"), person.kana),
+        (_("Former name"), person.former_name),
+        (_("Relation to the principal"), person.relation),
+        (_("Date of birth"), shown_birth),
+        (_("Address"), " ".join(part for part in (post, person.address) if part)),
+        (_("Former address"), person.former_address),
+        (_("E-mail"), person.email),
+        (_("Telephone"), person.phone),
+        (_("Customer number"), person.customer_number),
+    ]
+    return [SummaryRow(label=label, value=value) for label, value in rows if value]
+
+
+def request_facts(case: Case) -> list[SummaryRow]:
+    """How and when the request came."""
+    rows = [
+        SummaryRow(label=_("Received on"), value=long_date(case.received_on, law_words.language())),
+        SummaryRow(label=_("Channel"), value=str(Channel(case.channel).label)),
+        SummaryRow(label=_("Controller"), value=case.controller.name),
+        SummaryRow(
+            label=_("Rule set"),
+            value=_("%(name)s (as of %(version)s)")
+            % {
+                "name": case.rules.name.in_language(law_words.language()),
+                "version": case.rule_version,
+            },
+        ),
+    ]
+    way = law_words.method_in_words(case, case.method, case.delivery)
+    if way:
+        rows.append(SummaryRow(label=_("Method and delivery"), value=way))
+    return rows
+
+
+def decisions(case: Case) -> list[DecisionCard]:
+    """The decision that stands or waits first, then those sent back."""
+    rows = list(case.decisions.select_related("decided_by", "approved_by"))
+    return [DecisionCard(row, reading(case, row)) for row in rows]
+
+
+def correspondence(case: Case) -> list[dict[str, Any]]:
+    """Messages in order, with their files."""
+    rows = list(case.messages.select_related("author").prefetch_related("attachments"))
+    return [
+        {
+            "row": row,
+            "from_requester": row.direction == Message.Direction.FROM_REQUESTER,
+            "is_new": row.read_at is None and row.direction == Message.Direction.FROM_REQUESTER,
+            "files": [file_row(case, file) for file in _owned(case, row.attachments.all())],
+        }
+        for row in rows
+    ]
+
+
+def attachments(case: Case) -> list[FileRow]:
+    """Every file of the case."""
+    return [file_row(case, row) for row in case.attachments.all()]
+
+
+def file_row(case: Case, row: Attachment) -> FileRow:
+    """A file with the address it is downloaded from."""
+    return FileRow(
+        name=row.name,
+        size=row.size,
+        url=reverse("admin:dsar_case_file", args=[case.pk, row.pk]),
+        note=long_date(deadlines.today(case, row.added_at), law_words.language()),
+    )
+
+
+def _owned(case: Case, rows: Any) -> list[Attachment]:
+    """The rows, knowing their case, so that its key is not fetched again for each."""
+    found = list(rows)
+    for row in found:
+        row.case = case
+    return found
+
+
+def mail(case: Case) -> list[dict[str, Any]]:
+    """What was or will be told by mail, the failed ones with a way to send them again."""
+    rows = case.notices.select_related("recipient").order_by("-due_at", "-id")
+    return [
+        {
+            "row": row,
+            "title": notices.kind_title(row.kind),
+            "tone": notices.TONES[Notice.State(row.state)],
+            "is_failed": row.state == Notice.State.FAILED,
+            "resend_url": reverse("admin:dsar_case_resend", args=[case.pk, row.pk]),
+        }
+        for row in rows
+    ]
+
+
+def history(case: Case, *, readable: bool) -> dict[str, list[timeline.Entry]]:
+    """What was done, and apart from it who looked."""
+    events = list(case.events.select_related("actor").order_by("-position"))
+    done = [event for event in events if event.act not in timeline.LOOKED]
+    looked = [event for event in events if event.act in timeline.LOOKED]
+    return {
+        "done": timeline.of(case, done, readable=readable),
+        "looked": timeline.of(case, looked, readable=False),
+    }

@@ -1,0 +1,114 @@
+"""Cases at the desk: who may see them, and at which addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from dsar.admin import acts, case_page, entry, file_views, filters, queue, roles
+from dsar.admin.pages import BoundedPaginator
+from dsar.models import Case, Status
+
+
+@admin.register(Case)
+class CaseAdmin(admin.ModelAdmin[Case]):
+    """The queue comes from the admin; the pages behind it are the desk's own.
+
+    Nobody deletes a case here, and nothing of a case is changed but by an act.
+    """
+
+    list_display = ("number",)
+    list_filter = filters.QUEUE_FILTERS
+    actions = None
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    sortable_by = ()
+    list_per_page = queue.PER_PAGE
+    list_max_show_all = 0
+    change_list_template = "admin/dsar/case/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:  # type: ignore[override]
+        """The desk's own addresses; the admin's for editing, history and deletion are left out."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name="dsar_case_changelist"),
+            path("search/", view(self.guarded(queue.find)), name="dsar_case_search"),
+            path("assign/", view(self.guarded(queue.assign)), name="dsar_case_assign"),
+            path("add/", view(entry.choose), name="dsar_case_add"),
+            path(
+                "add/<slug:controller>/<slug:regime>/<slug:kind>/",
+                view(entry.enter),
+                name="dsar_case_enter",
+            ),
+            path("<int:pk>/receipt/", view(entry.receipt), name="dsar_case_receipt"),
+            path("<int:pk>/change/", view(case_page.page), name="dsar_case_change"),
+            path("<int:pk>/act/<slug:act>/", view(acts.page), name="dsar_case_act"),
+            path("<int:pk>/files/<int:file>/", view(file_views.download), name="dsar_case_file"),
+            path(
+                "<int:pk>/notices/<int:notice>/resend/",
+                view(case_page.resend),
+                name="dsar_case_resend",
+            ),
+        ]
+
+    def guarded(self, view: Any) -> Any:
+        """A page for those who see cases at all."""
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            response: HttpResponse = view(request, *args, **kwargs)
+            return response
+
+        return inner
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        """The cases of the user's controllers, with what a row needs."""
+        return queue.with_names(Case.objects.visible_to(roles.officer(request)))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """What is due first; closed cases by their receipt, newest first."""
+        if request.GET.get("status") == Status.CLOSED:
+            return ("-received_at", "-id")
+        return ("next_due_on", "id")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.Queue]:
+        """The queue."""
+        return queue.Queue
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The queue's page."""
+        response = super().changelist_view(request, extra_context)
+        shown = getattr(response, "context_data", None)
+        if shown and "cl" in shown:
+            shown.update(queue.context(request, shown["cl"]))
+        return response
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Nothing but the filters: other look-ups could probe what is not shown."""
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Those who see cases."""
+        return roles.may_view(roles.officer(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Those who see cases; which ones is for `get_queryset`."""
+        return roles.may_view(roles.officer(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Those who enter requests."""
+        return roles.may_file(roles.officer(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody by a plain form: acts change cases."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False

@@ -1,0 +1,95 @@
+"""One case, read from top to bottom as a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from dsar import deadlines, reminders
+from dsar.admin import acts, cards, law_words, notices, opening, roles, work_forms
+from dsar.models import Case, Notice, StaffMember
+
+
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The case's page.
+
+    Raises:
+        Http404: no such case of the user's controllers.
+    """
+    case = opening.find(request, pk)
+    user, at = roles.officer(request), timezone.now()
+    context = acts.context_of(
+        request,
+        case,
+        title=case.shown_number,
+        kind_title=law_words.kind_title(case),
+        kind_article=law_words.kind_article(case),
+        is_readable=case.key.destroyed_at is None,
+    )
+    if case.key.destroyed_at is None:
+        context |= _content(case, user, at)
+        if roles.may_work(user):
+            opening.take_notice(case, user, at)
+    context["history"] = cards.history(case, readable=case.key.destroyed_at is None)
+    return TemplateResponse(request, "admin/dsar/case/change_form.html", context)
+
+
+def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
+    today = deadlines.today(case, at)
+    works = roles.may_work(user)
+    found: dict[str, Any] = {
+        "may_work": works,
+        "buttons": acts.buttons(case, user, today),
+        "facts": cards.request_facts(case),
+        "asked": cards.asked(case),
+        "duty": case.rule.duty.in_language(law_words.language()),
+        "people": cards.people(case),
+        "clock": cards.clock(case, user, today),
+        "decisions": cards.decisions(case),
+        "messages_of_case": cards.correspondence(case),
+        "notes": list(case.notes.select_related("author")),
+        "files": cards.attachments(case),
+        "mail": cards.mail(case),
+        "keeps_news": case.has_news and works and not opening.clears_news(case, user),
+        "may_assign": works and case.is_open,
+        "may_change_method": work_forms.MethodForm.refusal(case, user, today) is None,
+        "urls": {act: acts.url(case, act) for act in acts.FORMS},
+    }
+    if works:
+        for name, form in (("note", work_forms.NoteForm), ("message", work_forms.MessageForm)):
+            blank = form(case, user, at)
+            blank.auto_id = f"{name}_%s"
+            found[f"{name}_form"] = blank
+    return found
+
+
+@require_POST
+def resend(request: HttpRequest, pk: int, notice: int) -> HttpResponse:
+    """Queue a failed mail once more.
+
+    Raises:
+        Http404: no such notice of a case of the user's.
+    """
+    case = opening.find(request, pk, looks=False)
+    row = case.notices.filter(pk=notice).first()
+    if row is None:
+        raise Http404
+    if not roles.may_work(roles.officer(request)):
+        messages.error(request, _("Your role does not allow this."))
+    elif row.state != Notice.State.FAILED:
+        messages.info(request, _("This mail has not failed, so it is not sent again."))
+    else:
+        reminders.resend(row, at=timezone.now())
+        messages.success(
+            request, _("“%(title)s” is sent again.") % {"title": notices.kind_title(row.kind)}
+        )
+    if "to_list" in request.POST:
+        return redirect("admin:dsar_notice_changelist")
+    return redirect("admin:dsar_case_change", pk)

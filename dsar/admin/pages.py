@@ -1,0 +1,35 @@
+"""Pages of long lists without counting them to the end."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Paginator
+
+COUNTED = 5_000
+"""Up to here rows are counted exactly; nobody leafs further, filters are quicker."""
+
+
+class BoundedPaginator(Paginator):
+    """Counts at most `COUNTED` + 1 rows, once an instance.
+
+    The database stops counting there, so a page costs the same in a table of a million rows.
+    """
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows that can be leafed through."""
+        return min(self._counted, COUNTED)
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there are rows beyond."""
+        return self._counted > COUNTED
+
+    @cached_property
+    def _counted(self) -> int:
+        rows: Any = self.object_list
+        if hasattr(rows, "order_by"):
+            return int(rows.order_by()[: COUNTED + 1].count())
+        return len(rows)

@@ -1,0 +1,267 @@
+"""The settings of the desk: controllers, services, closing days, reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dsar import notices
+from dsar.law import shelf
+from dsar.models import (
+    FINISHED,
+    ClosingDay,
+    Controller,
+    Deadline,
+    ReminderRule,
+    Service,
+)
+
+DUTIES = {
+    "ack": gettext_lazy("Acknowledgement"),
+    "id_check": gettext_lazy("Identity check"),
+    "decision": gettext_lazy("Decision and its notice"),
+    "cure": gettext_lazy("Time for the person to complete the request"),
+    "fee_payment": gettext_lazy("Time for the person to pay the fee"),
+    "art39_marker": gettext_lazy("Two weeks before a lawsuit may be filed (APPI Art. 39)"),
+}
+
+
+def calendar_changed(controllers: Iterable[int | None]) -> None:
+    """Raise the calendar's version of the controllers (None: of all) and have clocks recounted.
+
+    The caller's transaction must be open: day and version are written together.
+    """
+    ids = set(controllers)
+    rows = Controller.objects.all() if None in ids else Controller.objects.filter(pk__in=ids)
+    rows.update(calendar_version=F("calendar_version") + 1)
+    transaction.on_commit(partial(notices.queue, "dsar.recompute_stale_clocks"))
+
+
+class ControllerForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A controller; its rule sets are ticked, the one offered first is chosen."""
+
+    regimes = forms.MultipleChoiceField(
+        label=gettext_lazy("Rule sets"), widget=forms.CheckboxSelectMultiple
+    )
+    first_regime = forms.ChoiceField(
+        label=gettext_lazy("Rule set offered first"),
+        required=False,
+        help_text=gettext_lazy("The others follow in the order above."),
+    )
+
+    class Meta:
+        model = Controller
+        fields = (
+            "name_ja",
+            "name_en",
+            "code",
+            "regimes",
+            "first_regime",
+            "desk_email",
+            "phone",
+            "address_ja",
+            "address_en",
+            "fee_yen",
+            "is_active",
+            "position",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language, book = get_language() or "ja", shelf.book()
+        names = [
+            (code, book.versions(code)[-1].name.in_language(language)) for code in book.regimes
+        ]
+        ticked: Any = self.fields["regimes"]
+        first: Any = self.fields["first_regime"]
+        ticked.choices = names
+        first.choices = [("", "---------"), *names]
+        stored = self.instance.regimes or []
+        self.initial.setdefault("first_regime", stored[0] if stored else "")
+
+    def clean(self) -> dict[str, Any]:
+        """The rule set offered first has to be one of those ticked."""
+        given = super().clean() or {}
+        regimes, first = list(given.get("regimes") or []), given.get("first_regime")
+        if first and regimes and first not in regimes:
+            raise ValidationError(
+                {"first_regime": _("Choose one of the rule sets that are ticked above.")}
+            )
+        if first in regimes:
+            regimes = [first, *(code for code in regimes if code != first)]
+        given["regimes"] = regimes
+        return given
+
+
+class ServiceInline(admin.TabularInline[Service, Controller]):
+    """The services people can name."""
+
+    model = Service
+    extra = 1
+
+
+class ClosingDayInline(admin.TabularInline[ClosingDay, Controller]):
+    """The controller's own closing days."""
+
+    model = ClosingDay
+    extra = 1
+
+
+@admin.register(Controller)
+class ControllerAdmin(admin.ModelAdmin[Controller]):
+    """Controllers, with services and closing days on the same page."""
+
+    form = ControllerForm
+    list_display = ("name", "code", "regime_names", "desk_email", "is_active")
+    inlines = (ServiceInline, ClosingDayInline)
+    prepopulated_fields = {"code": ("name_en",)}
+
+    @admin.display(description=gettext_lazy("Rule sets"))
+    def regime_names(self, controller: Controller) -> str:
+        """The rule sets in the order offered."""
+        language, book = get_language() or "ja", shelf.book()
+        known = [code for code in controller.regimes if code in book.regimes]
+        return ", ".join(book.versions(code)[-1].short_name.in_language(language) for code in known)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Closing days written here move the due dates of the controller's cases."""
+        super().save_formset(request, form, formset, change)
+        touched = formset.model is ClosingDay and (
+            formset.new_objects or formset.changed_objects or formset.deleted_objects
+        )
+        if touched:
+            calendar_changed([form.instance.pk])
+            messages.info(request, _("Due dates of open cases are counted anew."))
+
+
+@admin.register(ClosingDay)
+class ClosingDayAdmin(admin.ModelAdmin[ClosingDay]):
+    """Closing days of one or all controllers; each change moves due dates."""
+
+    list_display = ("day", "name", "controller", "is_open")
+    list_filter = ("controller", "is_open")
+    list_select_related = ("controller",)
+    fields = ("controller", "day", "name_ja", "name_en", "is_open")
+    ordering = ("-day",)
+
+    @admin.display(description=gettext_lazy("Name"))
+    def name(self, row: ClosingDay) -> str:
+        """The name in the language in use."""
+        return row.name
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """An empty controller means all of them, and says so."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "controller" in form.base_fields:
+            form.base_fields["controller"].empty_label = _("All controllers")
+        return form
+
+    def save_model(self, request: HttpRequest, obj: ClosingDay, form: Any, change: bool) -> None:
+        """Both the controller it is for now and the one it was for are concerned."""
+        before: list[int | None] = []
+        if change:
+            before = [ClosingDay.objects.values_list("controller", flat=True).get(pk=obj.pk)]
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            self._changed(request, [*before, obj.controller_id])
+
+    def delete_model(self, request: HttpRequest, obj: ClosingDay) -> None:
+        """One day."""
+        with transaction.atomic():
+            super().delete_model(request, obj)
+            self._changed(request, [obj.controller_id])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ClosingDay]) -> None:
+        """Several days."""
+        with transaction.atomic():
+            concerned = list(queryset.values_list("controller", flat=True))
+            super().delete_queryset(request, queryset)
+            self._changed(request, concerned)
+
+    def _changed(self, request: HttpRequest, controllers: list[int | None]) -> None:
+        calendar_changed(controllers)
+        messages.info(request, _("Due dates of open cases are counted anew."))
+
+
+class ReminderRuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A reminder; the deadline is chosen, not typed."""
+
+    deadline = forms.ChoiceField(label=gettext_lazy("Deadline"), choices=list(DUTIES.items()))
+
+    class Meta:
+        model = ReminderRule
+        fields = ("deadline", "days_before", "is_active")
+
+
+def cases_reminded(rule: ReminderRule) -> int:
+    """How many open cases have a reminder by this rule still ahead."""
+    if not rule.is_active:
+        return 0
+    last_day = timezone.localdate() + timedelta(days=rule.days_before)
+    owed = Deadline.objects.filter(code=rule.deadline, met_on=None, due_on__gt=last_day)
+    return owed.exclude(case__status__in=FINISHED).count()
+
+
+@admin.register(ReminderRule)
+class ReminderRuleAdmin(admin.ModelAdmin[ReminderRule]):
+    """How long before a due date the desk is reminded."""
+
+    form = ReminderRuleForm
+    list_display = ("duty", "when", "is_active")
+    list_filter = ("is_active",)
+
+    @admin.display(description=gettext_lazy("Deadline"), ordering="deadline")
+    def duty(self, rule: ReminderRule) -> str:
+        """What is due."""
+        return str(DUTIES.get(rule.deadline, rule.deadline))
+
+    @admin.display(description=gettext_lazy("When"), ordering="-days_before")
+    def when(self, rule: ReminderRule) -> str:
+        """Before, on or after the day."""
+        days = abs(rule.days_before)
+        if rule.days_before == 0:
+            return _("On the due date")
+        if rule.days_before > 0:
+            return ngettext("%(days)d day before", "%(days)d days before", days) % {"days": days}
+        return ngettext("%(days)d day after", "%(days)d days after", days) % {"days": days}
+
+    def save_model(self, request: HttpRequest, obj: ReminderRule, form: Any, change: bool) -> None:
+        """Say what the change does, and plan the reminders of open cases anew."""
+        super().save_model(request, obj, form, change)
+        count = cases_reminded(obj)
+        if obj.is_active:
+            text = ngettext(
+                "%(count)d open case gets this reminder from now on.",
+                "%(count)d open cases get this reminder from now on.",
+                count,
+            )
+            messages.info(request, text % {"count": count})
+        else:
+            messages.info(request, _("This reminder is no longer sent."))
+        self._replan()
+
+    def delete_model(self, request: HttpRequest, obj: ReminderRule) -> None:
+        """One rule."""
+        super().delete_model(request, obj)
+        self._replan()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ReminderRule]) -> None:
+        """Several rules."""
+        super().delete_queryset(request, queryset)
+        self._replan()
+
+    def _replan(self) -> None:
+        transaction.on_commit(partial(notices.queue, "dsar.replan_reminders"))

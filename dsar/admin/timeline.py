@@ -1,0 +1,132 @@
+"""A case's events as the desk reads them: who did what, when, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dsar import vault
+from dsar.admin import checks, law_words
+from dsar.clock_words import long_date
+from dsar.models import ActorKind, Case, Channel, Event, Outcome, StaffMember
+
+LOOKED = ("view", "view_file")
+"""Acts that only read; they are listed apart."""
+
+_SENTENCES: dict[str, str | Promise] = {
+    "file": gettext_lazy("The request was received (%(channel)s)."),
+    "confirm_email": gettext_lazy("The e-mail address was confirmed."),
+    "accept": gettext_lazy("The request was accepted; the identity is being checked."),
+    "start": gettext_lazy("The request was accepted and is being examined."),
+    "confirm_identity": gettext_lazy("The identity was confirmed (%(check)s)."),
+    "ask": gettext_lazy("The requester was asked for something that is missing."),
+    "resume": gettext_lazy("The case goes on; the answer arrived on %(resumed_on)s."),
+    "extend": gettext_lazy("The due date was extended."),
+    "propose": gettext_lazy("A decision was proposed: %(proposed)s."),
+    "decide": gettext_lazy("The decision was made: %(outcome)s."),
+    "end_without_decision": gettext_lazy("The request was found not effective."),
+    "approve": gettext_lazy("The decision was approved: %(outcome)s."),
+    "send_back": gettext_lazy("The proposed decision was sent back."),
+    "close": gettext_lazy("The case was closed; the person was notified on %(notified_on)s."),
+    "withdraw": gettext_lazy("The request was withdrawn."),
+    "reopen": gettext_lazy("The case was reopened."),
+    "assign": gettext_lazy("The case was assigned to %(to)s."),
+    "note": gettext_lazy("An internal note was written."),
+    "message_in": gettext_lazy("The requester sent a message."),
+    "message_out": gettext_lazy("A message was sent to the requester."),
+    "change_method": gettext_lazy("The method was changed: %(method)s."),
+    "resend": gettext_lazy("A mail was queued once more."),
+    "receipt_given": gettext_lazy("The receipt was printed or handed over."),
+    "view": gettext_lazy("Opened the case."),
+    "view_file": gettext_lazy("Downloaded a file."),
+}
+
+_TEXTS: dict[str, str | Promise] = {
+    "reason": gettext_lazy("Reason"),
+    "message": gettext_lazy("Message to the person"),
+    "doubt": gettext_lazy("Doubt about the identity"),
+    "result": gettext_lazy("Result"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event: a sentence, who and when, and the free text that was given."""
+
+    at: datetime
+    who: str
+    sentence: str
+    by_requester: bool = False
+    texts: list[tuple[str, str]] = field(default_factory=list)
+
+
+def of(case: Case, events: Iterable[Event], *, readable: bool = True) -> list[Entry]:
+    """The events in the order given. `readable` is False once the case's key is destroyed."""
+    rows = list(events)
+    names = _names(rows)
+    return [
+        Entry(
+            at=event.at,
+            who=who(event),
+            sentence=sentence(case, event, names),
+            by_requester=event.actor_kind == ActorKind.REQUESTER,
+            texts=_texts(event) if readable else [],
+        )
+        for event in rows
+    ]
+
+
+def who(event: Event) -> str:
+    """The actor of an event."""
+    return event.actor.shown_name() if event.actor else str(event.get_actor_kind_display())
+
+
+def sentence(case: Case, event: Event, names: Mapping[int, str]) -> str:
+    """What happened, in the language in use; an unknown act by its code."""
+    template = _SENTENCES.get(event.act)
+    if template is None:
+        return event.act
+    if event.act == "assign" and not event.facts.get("to"):
+        return _("The case was handed back; nobody has it.")
+    facts = {name: _fact(name, value, names) for name, value in event.facts.items()}
+    facts["check"] = checks.in_words(event.facts)
+    if event.act == "change_method":
+        facts["method"] = law_words.method_in_words(case, *event.facts["to"])
+    try:
+        return str(template) % facts
+    except KeyError:  # an event of an older portal may lack a fact
+        return event.act
+
+
+def _fact(name: str, value: Any, names: Mapping[int, str]) -> Any:
+    if name == "channel" and value in Channel.values:
+        return Channel(value).label
+    if name in ("outcome", "proposed") and value in Outcome.values:
+        return Outcome(value).label
+    if name.endswith("_on") and isinstance(value, str):
+        return long_date(date.fromisoformat(value), law_words.language())
+    if name == "to" and isinstance(value, int):
+        return names.get(value, _("someone who has left"))
+    return value
+
+
+def _names(events: Iterable[Event]) -> dict[int, str]:
+    """Names of those that cases were assigned to (one query, none without such events)."""
+    ids = {event.facts.get("to") for event in events if event.act == "assign"} - {None}
+    if not ids:
+        return {}
+    return {row.pk: row.shown_name() for row in StaffMember.objects.filter(pk__in=ids)}
+
+
+def _texts(event: Event) -> list[tuple[str, str]]:
+    try:
+        opened = event.texts()
+    except vault.VaultError:
+        return [("", _("This text can no longer be read."))]
+    return [(str(_TEXTS.get(name, name)), str(text)) for name, text in opened.items()]

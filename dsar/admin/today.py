@@ -1,0 +1,78 @@
+"""What waits today, in numbers that lead to the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dsar.admin import due, roles
+from dsar.models import Case, Notice, StaffMember, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number: what it counts, where it leads, and how pressing it is."""
+
+    label: str
+    count: int
+    url: str
+    icon: str
+    tone: str
+
+
+def tiles(user: StaffMember, today: date) -> list[Tile]:
+    """The numbers for this user (two queries); empty for those who see no cases."""
+    if not roles.may_view(user):
+        return []
+    cases = Case.objects.visible_to(user).exclude(status=Status.CLOSED).order_by()
+    counts: dict[str, Any] = cases.aggregate(
+        overdue=Count("id", Q(next_due_on__lt=today)),
+        week=Count(
+            "id",
+            Q(
+                next_due_on__gte=today,
+                next_due_on__lte=date.fromordinal(today.toordinal() + due.WEEK_DAYS),
+            ),
+        ),
+        unassigned=Count("id", Q(assigned_to=None)),
+        mine=Count("id", Q(assigned_to=user)),
+        news=Count("id", Q(has_news=True)),
+        approval=Count("id", Q(status=Status.IN_APPROVAL)),
+    )
+    queue = reverse("admin:dsar_case_changelist")
+    rows = [
+        (_("Overdue"), "overdue", "?due=overdue", "warning", "overdue"),
+        (_("Due this week"), "week", "?due=week", "calendar", "soon"),
+        (_("My cases"), "mine", "?who=mine", "person", "plain"),
+        (_("Unassigned"), "unassigned", "?who=nobody", "person", "attention"),
+        (_("News from requesters"), "news", "?news=1", "mail", "attention"),
+        (_("Waiting for approval"), "approval", "?status=in_approval", "check", "attention"),
+    ]
+    found = [
+        Tile(label, counts[name], queue + query, icon, tone if counts[name] else "none")
+        for label, name, query, icon, tone in rows
+    ]
+    if roles.may_work(user):
+        failed = failed_mail(user)
+        found.append(
+            Tile(
+                _("Mail that failed"),
+                failed,
+                reverse("admin:dsar_notice_changelist"),
+                "error",
+                "overdue" if failed else "none",
+            )
+        )
+    return found
+
+
+def failed_mail(user: StaffMember) -> int:
+    """How many mails about cases of the user's controllers could not be sent."""
+    return Notice.objects.filter(
+        state=Notice.State.FAILED, case__controller__in=user.controllers.all()
+    ).count()

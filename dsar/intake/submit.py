@@ -1,0 +1,30 @@
+"""A draft becomes a case, at most once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dsar import filing, ledger
+from dsar.models import Case, IntakeDraft
+from dsar.questions import Matter, to_filing
+
+
+def submit(draft: IntakeDraft, matter: Matter, *, at: datetime) -> Case:
+    """File the draft; a draft that was filed before gives its case again.
+
+    Raises:
+        questions.Unfinished: an answer is missing or no longer fits.
+    """
+    if draft.case is not None:
+        return draft.case
+    filled = to_filing(matter, received_at=at, language=draft.language)
+    try:
+        return filing.file(
+            filled,
+            by=ledger.REQUESTER,
+            at=at,
+            receipt_code=draft.receipt_code,
+            draft=draft,
+        )
+    except filing.AlreadyFiled as already:
+        return already.case

@@ -1,0 +1,118 @@
+"""Papers that come with the request: added one by one or together, listed, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from dsar import files, limits
+from dsar.components import FileRow
+from dsar.intake import draft as drafts
+from dsar.intake import spam
+from dsar.intake.forms import UploadsForm
+from dsar.intake.pages import Visit, page, show, url_of
+from dsar.models import Attachment, IntakeDraft
+from dsar.questions import BY_NAME, first_missing, hides_numbers, papers_for
+
+BYTES_IN_A_MEGABYTE = 1024 * 1024
+
+
+@page()
+def attachments(visit: Visit) -> HttpResponse:
+    """List the papers; take further ones. A bad file is named, the good ones stay."""
+    here, draft = BY_NAME["attachments"], visit.draft
+    missing = first_missing(visit.matter)
+    if draft is None or (missing is not None and missing.name != "check"):
+        return redirect(url_of(missing or BY_NAME["check"]))
+    form = UploadsForm(visit.request.POST or None, visit.request.FILES or None)
+    rows = files_of(draft)
+    if visit.request.method == "POST" and spam.judge(visit.request, at=visit.at) is (
+        spam.Visitor.MACHINE
+    ):
+        return redirect("intake:check")
+    if visit.request.method == "POST" and form.is_valid():
+        uploads = form.cleaned_data["files"]
+        if uploads and not limits.hit("upload", visit.request, cost=len(uploads)):
+            return limits.too_many_requests(visit.request, "upload")
+        problems = _store(uploads, draft, len(rows), at=visit.at)
+        if uploads:
+            drafts.save(draft, draft.answers, at=visit.at)
+        if not problems:
+            stays = visit.request.POST.get("then") == "stay"
+            response = redirect("intake:attachments" if stays else "intake:check")
+            drafts.remember(response, drafts.token_of(visit.request))
+            return response
+        for problem in problems:
+            form.add_error("files", problem)
+        rows = files_of(draft)
+    return show(
+        visit,
+        here,
+        "intake/attachments.html",
+        form=form,
+        files=[_shown(row) for row in rows],
+        papers=papers_for(visit.matter),
+        hides_numbers=hides_numbers(visit.matter),
+        max_count=settings.ATTACHMENT_MAX_COUNT,
+        max_megabytes=settings.ATTACHMENT_MAX_BYTES // BYTES_IN_A_MEGABYTE,
+    )
+
+
+@page()
+def remove(visit: Visit, pk: int) -> HttpResponse:
+    """Ask once, then remove one file of the visitor's own draft."""
+    draft = visit.draft
+    row = next((row for row in files_of(draft) if row.pk == pk), None) if draft else None
+    if row is None:
+        raise Http404
+    if visit.request.method == "POST":
+        files.remove(row)
+        return redirect("intake:attachments")
+    return show(visit, BY_NAME["attachments"], "intake/remove.html", name=row.name)
+
+
+def files_of(draft: IntakeDraft) -> list[Attachment]:
+    """The draft's files (one query), each with the draft's opened key."""
+    rows = list(Attachment.objects.filter(draft=draft))
+    for row in rows:
+        row.draft = draft
+    return rows
+
+
+def _store(uploads: Iterable[Any], draft: IntakeDraft, there: int, *, at: datetime) -> list[str]:
+    """Store what can be taken; returns what to tell of the rest."""
+    problems = []
+    limit = settings.ATTACHMENT_MAX_COUNT
+    for upload in uploads:
+        if there >= limit:
+            problems.append(
+                ngettext(
+                    "“%(name)s” was not added: you can attach up to %(limit)d file.",
+                    "“%(name)s” was not added: you can attach up to %(limit)d files.",
+                    limit,
+                )
+                % {"name": files.shown_name(upload.name), "limit": limit}
+            )
+            continue
+        try:
+            files.store(upload, at=at, draft=draft)
+        except files.Unacceptable as refusal:
+            problems.append(str(refusal))
+        else:
+            there += 1
+    return problems
+
+
+def _shown(row: Attachment) -> FileRow:
+    return FileRow(
+        name=row.name,
+        size=row.size,
+        remove_url=reverse("intake:remove_attachment", args=[row.pk]),
+    )

@@ -1,0 +1,1 @@
+"""The returning person: proves who they are, sees where the case stands, and answers the desk."""

@@ -1,0 +1,260 @@
+"""What the status page shows of a case, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from dsar import clock, deadlines, decision
+from dsar.clock_words import long_date
+from dsar.components import FileRow, SummaryRow
+from dsar.models import Attachment, Case, Deadline, Event, Message, Outcome, Status
+from dsar.requester import story
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message as both sides see it."""
+
+    is_own: bool
+    at: datetime
+    body: str
+    files: tuple[FileRow, ...]
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the desk asked for and waits for; `is_answered` once something was sent since."""
+
+    at: datetime
+    text: str
+    is_answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision in words."""
+
+    headline: str
+    on: date
+    article: str
+    ground: str
+    may_be_cured: bool
+    reason: str
+    withheld: str
+    alternative_measure: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """How one due date was counted."""
+
+    title: str
+    source: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lawsuit:
+    """From when the law lets the matter go to court (APPI Art. 39(1))."""
+
+    explained: Explained
+    is_refused: bool
+
+
+def of(case: Case, *, at: datetime, language: str) -> dict[str, Any]:
+    """The status page's context; nothing is written.
+
+    Args:
+        case: with its key and controller.
+        language: of the page.
+    """
+    events = told_events(case)
+    letters = conversation(case)
+    rows = {row.code: row for row in case.deadlines.all()}
+    extensions = list(case.extensions.order_by("id"))
+    reckoned = deadlines.explain(case, language)
+    return {
+        "case": case,
+        "kind": case.rule.title.in_language(language),
+        "standing": story.standing(case, rows, deadlines.today(case, at)),
+        "stages": story.stages(case, rows),
+        "question": open_question(case, events, letters),
+        "clock": _clock(case, rows, reckoned, language),
+        "verdict": _verdict(case, language),
+        "lawsuit": _lawsuit(case, reckoned, language),
+        "bodies": [
+            {
+                "name": body.name.in_language(language),
+                "url": body.url,
+                "text": body.text.in_language(language),
+            }
+            for body in case.rules.external_bodies
+        ],
+        "letters": letters,
+        "filed_files": [_file_row(row) for row in filed_files(case, events[0].at)],
+        "timeline": story.timeline(case, events, extensions, language),
+        "summary": summary(case, language),
+        "may_change_method": may_change_method(case),
+        "may_withdraw": may_withdraw(case),
+    }
+
+
+def told_events(case: Case) -> list[Event]:
+    """The events the person may know, in order; the first is the filing."""
+    return list(case.events.filter(act__in=story.TOLD))
+
+
+def conversation(case: Case) -> list[Letter]:
+    """The messages of both sides with their files, oldest first (two queries)."""
+    found = case.messages.prefetch_related("attachments")
+    return [
+        Letter(
+            is_own=message.direction == Message.Direction.FROM_REQUESTER,
+            at=message.at,
+            body=message.body,
+            files=tuple(_file_row(_opened_by(case, row)) for row in message.attachments.all()),
+            is_new=message.direction == Message.Direction.TO_REQUESTER and message.read_at is None,
+        )
+        for message in found
+    ]
+
+
+def filed_files(case: Case, filed_at: datetime) -> list[Attachment]:
+    """Files that came with the request. What the desk adds later without a message is its own."""
+    return list(case.attachments.filter(message=None, added_at__lte=filed_at))
+
+
+def _opened_by(case: Case, row: Attachment) -> Attachment:
+    """Let a row that was read over its message use the case's key already at hand."""
+    row.case = case
+    return row
+
+
+def _file_row(row: Attachment) -> FileRow:
+    return FileRow(name=row.name, size=row.size, url=reverse("requester:file", args=[row.pk]))
+
+
+def may_withdraw(case: Case) -> bool:
+    """Whether withdrawing still changes anything."""
+    return case.status not in (Status.DECIDED, Status.CLOSED)
+
+
+def may_change_method(case: Case) -> bool:
+    """Whether the law lets the person choose, and the choice is still open."""
+    return bool(case.rule.methods) and case.status not in (Status.DECIDED, Status.CLOSED)
+
+
+def summary(case: Case, language: str) -> list[SummaryRow]:
+    """The least that lets the person recognise the request."""
+    rows = [
+        SummaryRow(label=_("Case number"), value=case.shown_number),
+        SummaryRow(label=_("What you asked for"), value=case.rule.title.in_language(language)),
+        SummaryRow(label=pgettext("company a request goes to", "To"), value=case.controller.name_in(language)),
+        SummaryRow(label=_("Received on"), value=long_date(case.received_on, language)),
+        SummaryRow(label=_("E-mail"), value=masked(_email(case))),
+    ]
+    if case.rule.methods:
+        chosen = story.method_in_words(case, case.method, case.delivery, language)
+        rows.append(
+            SummaryRow(
+                label=_("How you receive our answer"),
+                value=chosen or _("Not chosen yet"),
+                change_url=reverse("requester:method") if may_change_method(case) else "",
+            )
+        )
+    return rows
+
+
+def _email(case: Case) -> str:
+    contact = case.contact()
+    return contact.email if contact else ""
+
+
+def masked(email: str) -> str:
+    """Enough of an address to recognise one's own: t•••@example.jp."""
+    name, at_sign, host = email.rpartition("@")
+    return f"{name[:1]}•••{at_sign}{host}" if at_sign else ""
+
+
+def open_question(
+    case: Case, events: Sequence[Event], letters: Sequence[Letter]
+) -> Question | None:
+    """What the desk waits for, or None."""
+    if case.status != Status.AWAITING_REQUESTER:
+        return None
+    asked = next((event for event in reversed(events) if event.act == "ask"), None)
+    if asked is None:
+        return None
+    answered = any(letter.is_own and letter.at > asked.at for letter in letters)
+    return Question(asked.at, str(asked.texts().get("message", "")), answered)
+
+
+def _clock(
+    case: Case,
+    rows: dict[str, Deadline],
+    reckoned: dict[str, tuple[str, ...]],
+    language: str,
+) -> list[Explained]:
+    """The due dates that still run, with the way they were counted."""
+    if case.status in (Status.DECIDED, Status.CLOSED):
+        return []
+    return [
+        _explained(case, role, reckoned[role], language)
+        for role in ("decision", "cure")
+        if role in reckoned and role in rows and not rows[role].met_on
+    ]
+
+
+def _explained(case: Case, role: str, sentences: tuple[str, ...], language: str) -> Explained:
+    rule = case.rules.deadline(case.kind, role) or next(
+        rule for rule in case.rules.deadlines.values() if rule.role == role
+    )
+    return Explained(
+        rule.title.in_language(language), rule.source.in_language(language), sentences
+    )
+
+
+def _verdict(case: Case, language: str) -> Verdict | None:
+    found = decision.final(case)
+    if found is None:
+        return None
+    basis = case.rules.refusals.get(found.code) or case.rules.thresholds.get(found.code)
+    headline = {
+        Outcome.GRANTED: _("We do what you asked for."),
+        Outcome.PARTIAL: _("We do a part of what you asked for."),
+        Outcome.REFUSED: _("We cannot do what you asked for."),
+        Outcome.NO_DATA: _("We do not hold the data you asked about."),
+        Outcome.NOT_ACCEPTED: _("We could not treat your request as effective."),
+        Outcome.ANSWERED: _("We have answered your complaint."),
+    }[Outcome(found.outcome)]
+    return Verdict(
+        headline=headline,
+        on=clock.received_on(case.decided_at or found.decided_at, case.rules.timezone),
+        article=basis.article_label.in_language(language) if basis else "",
+        ground=basis.text.in_language(language) if basis else "",
+        may_be_cured=bool(getattr(basis, "curable", False)),
+        reason=found.reason,
+        withheld=found.withheld,
+        alternative_measure=found.alternative_measure,
+        answer=found.answer,
+    )
+
+
+def _lawsuit(
+    case: Case, reckoned: dict[str, tuple[str, ...]], language: str
+) -> Lawsuit | None:
+    if "art39_marker" not in reckoned or case.outcome == Outcome.WITHDRAWN:
+        return None
+    return Lawsuit(
+        _explained(case, "art39_marker", reckoned["art39_marker"], language),
+        case.outcome in (Outcome.REFUSED, Outcome.PARTIAL),
+    )

@@ -1,0 +1,346 @@
+"""A case told to the person: where it stands, what comes next, and what has happened.
+
+Only what is listed here is told. Notes, assignments, the approval between colleagues and the
+names of officers are nobody's business outside, so an act without a sentence stays untold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dsar import clock
+from dsar.clock_words import long_date
+from dsar.components import TimelineEntry
+from dsar.models import (
+    ActorKind,
+    Case,
+    Channel,
+    ClockExtension,
+    Deadline,
+    Event,
+    Outcome,
+    Status,
+)
+
+# --- What has happened --------------------------------------------------------------------
+
+
+def timeline(
+    case: Case, events: Iterable[Event], extensions: Sequence[ClockExtension], language: str
+) -> list[TimelineEntry]:
+    """The events the person may know, the newest first, one sentence each."""
+    granted = iter(extensions)
+    told = []
+    asked_at = None
+    for event in events:
+        extension = next(granted, None) if event.act == "extend" else None
+        sentence = _SENTENCES.get(event.act)
+        # A question is sent as a message in the same act; it is told once.
+        if sentence is None or (event.act == "message_out" and event.at == asked_at):
+            continue
+        asked_at = event.at if event.act == "ask" else None
+        title, text = sentence(case, event, extension, language)
+        told.append(TimelineEntry(title=title, at=event.at, text=text))
+    told.reverse()
+    return told
+
+
+def _filed(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    if case.channel == Channel.WEB:
+        return _("You sent us your request."), ""
+    return _("We received your request and entered it here."), ""
+
+
+def _confirmed_email(*rest: Any) -> tuple[str, str]:
+    return _("You confirmed your e-mail address."), ""
+
+
+def _accepted(*rest: Any) -> tuple[str, str]:
+    return _("We accepted your request and began to check your identity."), ""
+
+
+def _started(*rest: Any) -> tuple[str, str]:
+    return _("We accepted your request and began to examine it."), ""
+
+
+def _identified(*rest: Any) -> tuple[str, str]:
+    return _("We confirmed your identity and began to examine your request."), ""
+
+
+def _asked(*rest: Any) -> tuple[str, str]:
+    return _("We asked you for something that is missing."), ""
+
+
+def _resumed(*rest: Any) -> tuple[str, str]:
+    return _("We went on with your request."), ""
+
+
+def _extended(
+    case: Case, event: Event, extension: ClockExtension | None, language: str
+) -> tuple[str, str]:
+    if extension is None:
+        return _("We put off the date of our answer."), ""
+    title = _("We put off the date of our answer to %(date)s.") % {
+        "date": long_date(extension.due_after, language)
+    }
+    return title, extension.reason
+
+
+def _decided(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    outcome = event.facts.get("outcome", "")
+    if outcome not in Outcome.values:
+        return _("We decided on your request."), ""
+    return _("We decided on your request: %(outcome)s.") % {"outcome": Outcome(outcome).label}, ""
+
+
+def _closed(*rest: Any) -> tuple[str, str]:
+    return _("We closed the case."), ""
+
+
+def _withdrawn(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    if event.actor_kind == ActorKind.REQUESTER:
+        return _("You withdrew your request."), ""
+    return _("We recorded that you withdraw your request."), ""
+
+
+def _reopened(*rest: Any) -> tuple[str, str]:
+    return _("We took up the examination again."), ""
+
+
+def _message_in(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    return _("You sent us a message."), _number_of_files(event)
+
+
+def _message_out(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    return _("We sent you a message."), _number_of_files(event)
+
+
+def _number_of_files(event: Event) -> str:
+    count = int(event.facts.get("files") or 0)
+    if not count:
+        return ""
+    return ngettext("With %(count)d file.", "With %(count)d files.", count) % {"count": count}
+
+
+def _method_changed(
+    case: Case, event: Event, extension: ClockExtension | None, language: str
+) -> tuple[str, str]:
+    chosen = event.facts.get("to") or ["", ""]
+    text = method_in_words(case, chosen[0], chosen[1], language)
+    if event.actor_kind == ActorKind.REQUESTER:
+        return _("You changed how you receive our answer."), text
+    return _("We changed how you receive our answer."), text
+
+
+_Sentence = Callable[[Case, Event, ClockExtension | None, str], tuple[str, str]]
+
+_SENTENCES: dict[str, _Sentence] = {
+    "file": _filed,
+    "confirm_email": _confirmed_email,
+    "accept": _accepted,
+    "start": _started,
+    "confirm_identity": _identified,
+    "ask": _asked,
+    "resume": _resumed,
+    "extend": _extended,
+    "decide": _decided,
+    "approve": _decided,
+    "end_without_decision": _decided,
+    "close": _closed,
+    "withdraw": _withdrawn,
+    "reopen": _reopened,
+    "message_in": _message_in,
+    "message_out": _message_out,
+    "change_method": _method_changed,
+}
+TOLD = tuple(_SENTENCES)
+"""The acts the person may know."""
+
+
+def method_in_words(case: Case, method: str, delivery: str, language: str) -> str:
+    """A method of disclosure with its delivery; empty where none was chosen."""
+    rules = case.rules
+    if method not in rules.methods:
+        return ""
+    title = rules.methods[method].title.in_language(language)
+    if delivery not in rules.deliveries:
+        return title
+    way = rules.deliveries[delivery].title.in_language(language)
+    return _("%(method)s (%(delivery)s)") % {"method": title, "delivery": way}
+
+
+# --- Where it stands ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the case stands: a headline, what happens next, and until when.
+
+    Attributes:
+        by: the last day for our answer, or for the person's; None where there is none.
+        by_label: whose last day it is.
+        days: how far away it is, in words; or why there is no date.
+        is_late: the day has passed.
+    """
+
+    headline: str
+    next: str
+    by: date | None = None
+    by_label: str = ""
+    days: str = ""
+    is_late: bool = False
+
+
+def standing(case: Case, deadlines: Mapping[str, Deadline], today: date) -> Standing:
+    """The case's state in plain words. `deadlines` are its rows by role."""
+    headline, following = _state(case)
+    if case.status in (Status.DECIDED, Status.CLOSED):
+        return Standing(headline, following)
+    if case.status == Status.AWAITING_REQUESTER:
+        cure = deadlines.get("cure")
+        if cure is not None and cure.due_on is not None:
+            return Standing(
+                headline,
+                following,
+                cure.due_on,
+                _("Please answer by"),
+                _days_left(cure.due_on, today)
+                or _("This day has passed. Please answer as soon as you can, or tell us why not."),
+                is_late=cure.due_on < today,
+            )
+    decision = deadlines.get("decision")
+    if decision is None or decision.met_on:
+        return Standing(headline, following)
+    if decision.due_on is None:
+        waits = _("The date of our answer is set once we have received what is missing.")
+        return Standing(headline, following, days=waits)
+    return Standing(
+        headline,
+        following,
+        decision.due_on,
+        _("We will answer by"),
+        _days_left(decision.due_on, today)
+        or _("This day has passed. We are sorry that our answer takes longer."),
+        is_late=decision.due_on < today,
+    )
+
+
+def _days_left(due: date, today: date) -> str:
+    """How many days are left, in words; empty once the day has passed."""
+    left = clock.days_left(due, today)
+    if left > 0:
+        return ngettext("%(days)d day left", "%(days)d days left", left) % {"days": left}
+    return _("Today is the last day.") if left == 0 else ""
+
+
+def _state(case: Case) -> tuple[str, str]:
+    """Headline and what happens next, by status."""
+    checks_identity = case.rule.identity == "required"
+    match case.status:
+        case Status.RECEIVED:
+            if checks_identity:
+                following = _("We look whether anything is missing and check your identity.")
+            else:
+                following = _("We look whether anything is missing and begin the examination.")
+            return _("We have received your request."), following
+        case Status.IDENTITY_CHECK:
+            return (
+                _("We are checking your identity."),
+                _("When that is done, we examine your request."),
+            )
+        case Status.AWAITING_REQUESTER:
+            return (
+                _("We are waiting for your answer."),
+                _("When it has arrived and nothing is missing, we go on with your request."),
+            )
+        case Status.DECIDED:
+            return (
+                _("We have decided on your request."),
+                _("We now carry the decision out and give you notice. Then we close the case."),
+            )
+        case Status.CLOSED if case.outcome == Outcome.WITHDRAWN:
+            return (
+                _("You withdrew your request."),
+                _("We do nothing more in this matter. You may make a new request at any time."),
+            )
+        case Status.CLOSED:
+            return (
+                _("The case is closed."),
+                _("You can still read everything here, but nothing can be added."),
+            )
+        case _:
+            return (
+                _("We are examining your request."),
+                _("When we have decided, we tell you by e-mail that the decision is here."),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the way; `state` is done, current or upcoming, `on` when it was or is due."""
+
+    label: str
+    state: str
+    on: date | None = None
+    is_due: bool = False
+
+
+def stages(case: Case, deadlines: Mapping[str, Deadline]) -> list[Stage]:
+    """The way of the case: received, identity, examination, decision, closed.
+
+    A case that ended early shows only the stages it came through.
+    """
+    rows = {"received": _("Received")}
+    if case.outcome not in (Outcome.WITHDRAWN, Outcome.NOT_ACCEPTED):
+        if case.rule.identity == "required":
+            rows["identity"] = _("Identity check")
+        rows["examination"] = _("Examination")
+    if case.outcome != Outcome.WITHDRAWN:
+        rows["decision"] = _("Decision")
+    rows["closed"] = _("Closed")
+    names = list(rows)
+    reached = names.index(_stage_of(case))
+    found = []
+    for position, (name, label) in enumerate(rows.items()):
+        if position < reached or (name == "closed" and not case.is_open):
+            state = "done"
+        else:
+            state = "current" if position == reached else "upcoming"
+        on, is_due = _date_of(case, name, state, deadlines)
+        found.append(Stage(label, state, on, is_due))
+    return found
+
+
+def _stage_of(case: Case) -> str:
+    status = case.status
+    if status == Status.AWAITING_REQUESTER:
+        status = case.waiting_from or Status.IN_PROGRESS
+    return {
+        Status.RECEIVED: "received",
+        Status.IDENTITY_CHECK: "identity",
+        Status.DECIDED: "decision",
+        Status.CLOSED: "closed",
+    }.get(Status(status), "examination")
+
+
+def _date_of(
+    case: Case, name: str, state: str, deadlines: Mapping[str, Deadline]
+) -> tuple[date | None, bool]:
+    """When a stage was reached, or until when it is to be done (then True)."""
+    zone = case.rules.timezone
+    if name == "received":
+        return case.received_on, False
+    if name == "closed":
+        return (clock.received_on(case.closed_at, zone) if case.closed_at else None), False
+    if name == "decision" and case.decided_at:
+        return clock.received_on(case.decided_at, zone), False
+    row = deadlines.get({"identity": "id_check", "decision": "decision"}.get(name, ""))
+    if row is None:
+        return None, False
+    return (row.met_on, False) if state == "done" else (row.due_on, row.due_on is not None)

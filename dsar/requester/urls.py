@@ -1,0 +1,19 @@
+"""Addresses of the returning person. Neither number nor code of a case is ever part of one."""
+
+from django.urls import path
+
+from dsar.requester import views
+
+app_name = "requester"
+urlpatterns = [
+    path("status/", views.sign_in, name="login"),
+    path("status/code/", views.enter_code, name="code"),
+    path("status/code/again/", views.send_code_again, name="code_again"),
+    path("status/sign-out/", views.sign_out, name="sign_out"),
+    path("status/request/", views.case_page, name="case"),
+    path("status/request/message/", views.write_message, name="message"),
+    path("status/request/files/<int:pk>/", views.open_file, name="file"),
+    path("status/request/method/", views.choose_method, name="method"),
+    path("status/request/withdraw/", views.withdraw, name="withdraw"),
+    path("confirm/<str:token>/", views.confirm_email, name="confirm_email"),
+]

@@ -1,0 +1,50 @@
+"""What is done without anyone: each task takes ids and the time, and calls one stage.
+
+All of them may run twice or be cut off: the rows say what is still to be done. `config/celery.py`
+says when they run.
+"""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from dsar import digests, housekeeping, notices, reclock, reminders
+
+
+@shared_task(name="dsar.sweep_notices")
+def sweep_notices() -> None:
+    """Claim every notice that is due."""
+    reminders.sweep(timezone.now())
+
+
+@shared_task(name="dsar.send_notice")
+def send_notice(*ids: int) -> None:
+    """Send the notices of these ids."""
+    reminders.deliver_all(ids, timezone.now())
+
+
+@shared_task(name="dsar.recompute_stale_clocks")
+def recompute_stale_clocks() -> None:
+    """Count due dates anew after a calendar change."""
+    reclock.recompute_stale_clocks(timezone.now())
+
+
+@shared_task(name="dsar.replan_reminders")
+def replan_reminders(after: int = 0) -> None:
+    """Plan reminders anew after the schedule was edited, some cases at a time."""
+    last = reminders.replan_reminders(timezone.now(), after)
+    if last is not None:
+        notices.queue("dsar.replan_reminders", last)
+
+
+@shared_task(name="dsar.plan_digests")
+def plan_digests() -> None:
+    """Write today's digests."""
+    digests.plan_digests(timezone.now())
+
+
+@shared_task(name="dsar.drop_expired")
+def drop_expired() -> None:
+    """Remove what has expired."""
+    housekeeping.drop_expired(timezone.now())

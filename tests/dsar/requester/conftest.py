@@ -1,0 +1,116 @@
+"""A case of a made-up person, and a browser that has opened it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from dsar import filing, ledger, limits, reference
+from dsar.models import Case, Controller, StaffMember
+from dsar.requester import access
+
+RECEIPT_CODE = "7F3K2M9QABCDEFGH"
+FiledCase = Callable[..., Case]
+Opened = Callable[..., Client]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits_and_files(settings: Any, tmp_path: Any) -> Any:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    limits.reset()
+    yield
+    limits.reset()
+
+
+@pytest.fixture
+def receipt_code() -> str:
+    return RECEIPT_CODE
+
+
+@pytest.fixture
+def controller(db: None) -> Controller:
+    return Controller.objects.create(
+        code="sample",
+        name_ja="株式会社サンプル",
+        name_en="Sample Co., Ltd.",
+        regimes=["appi", "gdpr", "ccpa"],
+        desk_email="desk@sample.example",
+        address_ja="東京都千代田区見本町1-2-3",
+        address_en="1-2-3 Mihon-cho, Chiyoda-ku, Tokyo",
+        phone="03-0000-0000",
+    )
+
+
+@pytest.fixture
+def officer(controller: Controller) -> StaffMember:
+    user = StaffMember.objects.create_superuser(
+        "officer", "officer@sample.example", "x", last_name="見本", first_name="花子"
+    )
+    user.controllers.add(controller)
+    return user
+
+
+@pytest.fixture
+def approver(controller: Controller) -> StaffMember:
+    user = StaffMember.objects.create_superuser("approver", "approver@sample.example", "x")
+    user.controllers.add(controller)
+    return user
+
+
+@pytest.fixture
+def filed(controller: Controller) -> FiledCase:
+    """Make a case; `email` and `address` of the principal, and anything of `Filing`."""
+
+    def file(
+        *,
+        email: str = "taro@example.jp",
+        address: str = "東京都千代田区1-1",
+        at: datetime | None = None,
+        receipt_code: str = RECEIPT_CODE,
+        **given: Any,
+    ) -> Case:
+        at = at or timezone.now()
+        values: dict[str, Any] = {
+            "controller": controller,
+            "regime": "appi",
+            "kind": "disclosure",
+            "received_at": at,
+            "principal": {"name": "見本 太郎", "email": email, "address": address},
+            "answers": {},
+            "method": "electronic_record",
+            "delivery": "portal_download",
+            **given,
+        }
+        return filing.file(
+            filing.Filing(**values),
+            by=ledger.REQUESTER,
+            at=at,
+            receipt_code=reference.read_receipt_code(receipt_code),
+        )
+
+    return file
+
+
+@pytest.fixture
+def opened(client: Client) -> Opened:
+    """A browser signed in to a case."""
+
+    def open_for(case: Case, at: datetime | None = None) -> Client:
+        session = client.session
+        access.sign_in(session, access.Claim(case.pk, 0), at=at or timezone.now())
+        session.save()
+        client.cookies["sessionid"] = session.session_key or ""
+        return client
+
+    return open_for
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """Noon in Tokyo on a Tuesday."""
+    return datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
