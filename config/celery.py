@@ -26,7 +26,10 @@ app.conf.beat_schedule = {
         "task": "dsar.plan_digests",
         "schedule": crontab(minute="5"),
     },
-    "drop expired drafts and codes": {"task": "dsar.drop_expired", "schedule": crontab(minute="17")},
+    "drop expired drafts and codes": {
+        "task": "dsar.drop_expired",
+        "schedule": crontab(minute="17"),
+    },
     # The desk asks for it when it edits the schedule; this makes up for a call that was lost.
     "plan reminders anew": {
         "task": "dsar.replan_reminders",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from dsar import ledger, notices
 from dsar.ledger import Actor
 from dsar.lifecycle import NotAllowed
-from dsar.models import Case, Note, StaffMember, Status
+from dsar.models import FINISHED, Case, Note, StaffMember, Status
 
 
 def assign(case: Case, to: StaffMember | None, *, by: Actor, at: datetime) -> None:
@@ -29,7 +29,9 @@ def assign(case: Case, to: StaffMember | None, *, by: Actor, at: datetime) -> No
     if case.assigned_to_id == (to.pk if to else None):
         return
     with transaction.atomic():
-        Case.objects.filter(pk=case.pk).update(assigned_to=to)
+        rows = Case.objects.filter(pk=case.pk).exclude(status=Status.CLOSED)
+        if not rows.update(assigned_to=to):
+            raise NotAllowed(_("A closed case is not assigned to anyone."))
         case.assigned_to = to
         ledger.append(case, "assign", by=by, at=at, facts={"to": to.pk if to else None})
         if to is not None and by.user != to:
@@ -61,7 +63,7 @@ def change_method(case: Case, method: str, delivery: str, *, by: Actor, at: date
     Raises:
         NotAllowed: already decided, or the law knows no such method for this kind.
     """
-    if case.status in (Status.DECIDED, Status.CLOSED):
+    if case.status in FINISHED:
         raise NotAllowed(_("The case is decided; the method can no longer be changed."))
     if method not in case.rule.methods or delivery not in case.rules.methods[method].deliveries:
         raise NotAllowed(_("This method is not offered for this kind of request."))
@@ -75,5 +77,7 @@ def change_method(case: Case, method: str, delivery: str, *, by: Actor, at: date
             at=at,
             facts={"from": [case.method, case.delivery], "to": [method, delivery]},
         )
-        Case.objects.filter(pk=case.pk).update(method=method, delivery=delivery)
+        rows = Case.objects.filter(pk=case.pk).exclude(status__in=FINISHED)
+        if not rows.update(method=method, delivery=delivery):
+            raise NotAllowed(_("The case is decided; the method can no longer be changed."))
         case.method, case.delivery = method, delivery

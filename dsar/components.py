@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorList
@@ -84,12 +85,11 @@ class PortalBoundField(BoundField):
             ids.append(f"{self.auto_id}_helptext")
         return " ".join(ids)
 
-    @property
-    def focus_id(self) -> str:
-        """Id of the control an error link leads to: in a group, the first one concerned."""
+    def focus_id(self, error: ValidationError) -> str:
+        """Id of the control a link from that error leads to: in a group, the first concerned."""
         widget = self.field.widget
         if isinstance(widget, DatePartsWidget):
-            concerned = self.invalid_parts or widget.parts
+            concerned = _parts_of(error)
             return f"{self.auto_id}_{next(part for part in widget.parts if part in concerned)}"
         if isinstance(widget, forms.RadioSelect):  # checkbox groups are a kind of it
             return f"{self.auto_id}_0"
@@ -98,11 +98,8 @@ class PortalBoundField(BoundField):
     @property
     def invalid_parts(self) -> set[str]:
         """Which of year, month and day the errors are about; empty when there is none."""
-        parts: set[str] = set()
-        for error in self.form.errors.get(self.name, ErrorList()).as_data():
-            named = set((error.params or {}).get("parts", "").split())
-            parts |= named or set(DatePartsWidget.parts)
-        return parts
+        errors = self.form.errors.get(self.name, ErrorList()).as_data()
+        return {part for error in errors for part in _parts_of(error)}
 
     @property
     def is_radio_group(self) -> bool:
@@ -126,6 +123,11 @@ class PortalBoundField(BoundField):
             built.pop("aria-invalid", None)
             built["invalid_parts"] = self.invalid_parts
         return built
+
+
+def _parts_of(error: ValidationError) -> set[str]:
+    """The boxes of a date an error names; all three when it names none."""
+    return set((error.params or {}).get("parts", "").split()) or set(DatePartsWidget.parts)
 
 
 def _is_radio_group(widget: forms.Widget) -> bool:

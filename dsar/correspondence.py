@@ -56,9 +56,10 @@ def mark_read(case: Case, reader: ActorKind, at: datetime) -> None:
         if reader == ActorKind.REQUESTER
         else Message.Direction.FROM_REQUESTER
     )
-    case.messages.filter(direction=other, read_at=None).update(read_at=at)
     if reader == ActorKind.STAFF and case.has_news:
+        # First, so that a message which arrives meanwhile raises the flag again.
         _set_news(case, False)
+    case.messages.filter(direction=other, read_at=None).update(read_at=at)
 
 
 def _set_news(case: Case, value: bool) -> None:

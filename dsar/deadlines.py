@@ -68,7 +68,9 @@ def today(case: Case, at: datetime) -> date:
 
 def calendar_of(case: Case) -> clock.Calendar:
     """The business calendar of the case's rule set and controller."""
-    return calendar_for(case.rules, case.controller_id)
+    # The controller's row, with its calendar's version, is read before the closing days: a change
+    # in between is then counted again, never missed.
+    return calendar_for(case.rules, case.controller.pk)
 
 
 def calendar_for(rules: law.RuleSet, controller_id: int) -> clock.Calendar:
@@ -190,7 +192,10 @@ def refresh(case: Case, at: datetime) -> list[Notice]:
         is_stopped=case.is_stopped,
         calendar_version=case.calendar_version,
     )
-    case.notices.filter(kind__startswith=notices.DESK_DUE, state=Notice.State.WAITING).delete()
+    # What is due already stays: whether it still holds is asked when it is sent.
+    case.notices.filter(
+        kind__startswith=notices.DESK_DUE, state=Notice.State.WAITING, due_at__gt=at
+    ).delete()
     return _reminders(case, rows, at)
 
 

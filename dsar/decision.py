@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from dsar import lifecycle
 from dsar.ledger import Actor
-from dsar.models import Case, Decision, Event, Outcome, Status
+from dsar.models import FINISHED, Case, Decision, Event, Outcome, Status
 
 
 class Incomplete(Exception):
@@ -27,7 +27,8 @@ class Draft:
     """A decision as the officer writes it.
 
     Attributes:
-        code: refusal or threshold code of the case's rule set; empty where none applies.
+        code: refusal or threshold code of the case's rule set, for a grant one of `other_ways`;
+            empty where none applies.
         reason: explanation of reasons (APPI Art. 36).
         withheld: granted in part: what is not granted.
         alternative_measure: APPI Art. 35(2) proviso: what is done instead.
@@ -54,6 +55,16 @@ def outcomes(case: Case) -> list[Outcome]:
     return found
 
 
+def other_ways(case: Case) -> list[str]:
+    """Codes for granting a request in another way than asked (APPI Art. 33(2)-(3): on paper)."""
+    rule = case.rule
+    return [
+        code
+        for code in rule.refusals
+        if not case.rules.refusals[code].is_refusal and code != rule.no_data_code
+    ]
+
+
 def check(case: Case, draft: Draft) -> None:
     """Whether the law allows the decision.
 
@@ -75,7 +86,8 @@ def check(case: Case, draft: Draft) -> None:
             faults["code"] = _("This ground allows refusing only a part.")
         elif refusal.requires_alternative and not draft.alternative_measure.strip():
             faults["alternative_measure"] = _("Describe the alternative measure.")
-    if draft.outcome in (Outcome.REFUSED, Outcome.PARTIAL, Outcome.NOT_ACCEPTED):
+    otherwise = draft.outcome == Outcome.GRANTED and draft.code in other_ways(case)
+    if otherwise or draft.outcome in (Outcome.REFUSED, Outcome.PARTIAL, Outcome.NOT_ACCEPTED):
         if not draft.reason.strip():
             faults["reason"] = _("Explain the reasons in words the person understands.")
     if draft.outcome == Outcome.PARTIAL and not draft.withheld.strip():
@@ -87,8 +99,11 @@ def check(case: Case, draft: Draft) -> None:
 
 
 def needs_approval(outcome: str) -> bool:
-    """Whether a second person must approve: everything but a plain grant or answer."""
-    return settings.FOUR_EYES and outcome not in (Outcome.GRANTED, Outcome.ANSWERED)
+    """Whether a second person must approve: refusals, in whole or in part, and "not held".
+
+    That a request is not effective is no decision on it, and may be found in any status.
+    """
+    return settings.FOUR_EYES and outcome in (Outcome.REFUSED, Outcome.PARTIAL, Outcome.NO_DATA)
 
 
 def record(
@@ -107,7 +122,9 @@ def record(
         act = "end_without_decision"
     else:
         act = "propose" if needs_approval(draft.outcome) else "decide"
-    code = draft.code if draft.outcome not in (Outcome.GRANTED, Outcome.ANSWERED) else ""
+    code = draft.code if draft.outcome != Outcome.ANSWERED else ""
+    if draft.outcome == Outcome.GRANTED and code not in other_ways(case):
+        code = ""
     if draft.outcome == Outcome.NO_DATA:
         code = case.rule.no_data_code or ""
     with transaction.atomic():
@@ -189,7 +206,7 @@ def waiting(case: Case) -> Decision:
 
 
 def final(case: Case) -> Decision | None:
-    """The decision that stands, once the case is decided."""
-    if case.status not in (Status.DECIDED, Status.CLOSED):
+    """The decision that stands, once the case is decided; none if it was withdrawn after all."""
+    if case.status not in FINISHED or case.outcome == Outcome.WITHDRAWN:
         return None
     return case.decisions.filter(state=Decision.State.FINAL).first()

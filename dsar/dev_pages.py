@@ -123,7 +123,7 @@ def _form(state: str) -> SampleForm:
             "wrong-telephone": "03-12",
             "wrong-postal_code": "1000",
         }
-        papers = MultiValueDict({"wrong-papers": [SimpleUploadedFile(f"{LONG_JA}.pdf", b"")]})
+        files = MultiValueDict({"wrong-papers": [SimpleUploadedFile(f"{LONG_JA}.pdf", b"")]})
         return SampleForm(data, files, prefix="wrong")
     initial = {
         "kind": "access",

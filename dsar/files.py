@@ -9,6 +9,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
@@ -16,6 +18,7 @@ import filetype
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dsar.models import Attachment, Case, IntakeDraft, Message
@@ -28,6 +31,7 @@ ALLOWED_TYPES = {
     "image/webp": (".webp",),
 }
 FOLDER = "files"
+_LOOKED_UP_AT_ONCE = 500
 
 
 class Unacceptable(Exception):
@@ -104,19 +108,22 @@ def read(row: Attachment) -> Iterator[bytes]:
 
 
 def remove(row: Attachment) -> None:
-    """Delete a file and its row."""
-    default_storage.delete(row.stored_as)
+    """Delete a file's row and, once that is committed, its bytes."""
     row.delete()
+    transaction.on_commit(partial(default_storage.delete, row.stored_as))
 
 
 def drop_orphans(now: datetime) -> int:
     """Delete stored bytes older than a day that no row points at; returns how many."""
-    dropped = 0
-    for stored_as in _stored(FOLDER):
-        old = default_storage.get_modified_time(stored_as) < now - timedelta(days=1)
-        if old and not Attachment.objects.filter(stored_as=stored_as).exists():
-            default_storage.delete(stored_as)
-            dropped += 1
+    before, dropped = now - timedelta(days=1), 0
+    stored = _stored(FOLDER)
+    while batch := list(islice(stored, _LOOKED_UP_AT_ONCE)):
+        rows = Attachment.objects.filter(stored_as__in=batch)
+        known = set(rows.values_list("stored_as", flat=True))
+        for stored_as in batch:
+            if stored_as not in known and default_storage.get_modified_time(stored_as) < before:
+                default_storage.delete(stored_as)
+                dropped += 1
     return dropped
 
 

@@ -108,7 +108,8 @@ def _write(
         key.save(force_insert=True)
     else:
         key = draft.key
-        locked = IntakeDraft.objects.select_for_update().select_related("case").get(pk=draft.pk)
+        drafts = IntakeDraft.objects.select_for_update(of=("self",)).select_related("case")
+        locked = drafts.get(pk=draft.pk)
         if locked.case is not None:
             raise AlreadyFiled(locked.case)
     case = Case(

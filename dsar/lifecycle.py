@@ -49,6 +49,7 @@ class Act:
         meets: deadlines that this act meets.
         clock: "stop", "resume", "extend" or "".
         tells: notice to the person.
+        outcome: what comes of the case by this act alone.
         guard: a further condition; returns the reason why not, or None.
     """
 
@@ -61,6 +62,7 @@ class Act:
     meets: tuple[str, ...] = ()
     clock: str = ""
     tells: str = ""
+    outcome: Outcome | str = ""
     guard: Callable[[Case, Mapping[str, Any]], str | None] | None = None
 
 
@@ -132,7 +134,7 @@ ACTS: dict[str, Act] = {
     ),
     "extend": Act(
         label=gettext_lazy("Extend the due date"),
-        sources=(Status.RECEIVED, Status.IDENTITY_CHECK, Status.IN_PROGRESS, Status.IN_APPROVAL),
+        sources=_UNDECIDED,  # asking does not stop every rule set's clock
         target=None,
         requires=("reason",),
         clock="extend",
@@ -160,6 +162,7 @@ ACTS: dict[str, Act] = {
         requires=("code", "reason"),
         meets=("ack", "id_check", "decision", "cure"),
         tells=notices.DECIDED,
+        outcome=Outcome.NOT_ACCEPTED,
     ),
     "approve": Act(
         label=gettext_lazy("Approve"),
@@ -192,6 +195,7 @@ ACTS: dict[str, Act] = {
         requester=True,
         meets=("ack", "id_check", "decision", "cure"),
         tells=notices.WITHDRAWN,
+        outcome=Outcome.WITHDRAWN,
     ),
     "reopen": Act(
         label=gettext_lazy("Reopen"),
@@ -260,6 +264,7 @@ def move(
         Conflict: someone else was first.
     """
     row = ACTS[act]
+    outcome = row.outcome or outcome
     given: dict[str, Any] = {**(facts or {}), **(texts or {})}
     today = deadlines.today(case, at)
     if outcome:

@@ -51,7 +51,7 @@ def show_case_number(number: str) -> str:
 
 def read_case_number(typed: str) -> str | None:
     """The bare number in what was typed (any width, any separators), or None if it is no number."""
-    digits = "".join(ch for ch in unicodedata.normalize("NFKC", typed) if ch.isdecimal())
+    digits = _digits(typed)
     if len(digits) != 12 or check_digit(digits[:-1]) != digits[-1]:
         return None
     return digits
@@ -80,4 +80,10 @@ def new_one_time_code() -> str:
 
 def read_one_time_code(typed: str) -> str:
     """The digits of what was typed."""
-    return "".join(ch for ch in unicodedata.normalize("NFKC", typed) if ch.isdecimal())
+    return _digits(typed)
+
+
+def _digits(typed: str) -> str:
+    """The decimal digits of any script as 0 to 9; everything else is left out."""
+    folded = unicodedata.normalize("NFKC", typed)
+    return "".join(str(unicodedata.decimal(ch)) for ch in folded if ch.isdecimal())

@@ -83,7 +83,8 @@ def deliver_all(ids: Sequence[int], now: datetime) -> None:
             if time.monotonic() - began > CHUNK_SECONDS:
                 notices.queue("dsar.send_notice", *ids[position:])
                 break
-            if deliver(pk, now, connection) == _State.WAITING and _is_closed(connection):
+            _state, is_reachable = _try(pk, now, connection)
+            if not is_reachable:
                 _release(ids[position + 1 :], now)
                 break
     finally:
@@ -97,6 +98,16 @@ def deliver(notice_id: int, now: datetime, connection: Any = None) -> Notice.Sta
     Without a `connection` it opens and closes one of its own; a given one is left open, unless
     it failed.
     """
+    own = None if connection is not None else get_connection()
+    try:
+        return _try(notice_id, now, connection or own)[0]
+    finally:
+        if own is not None:
+            _close(own)
+
+
+def _try(notice_id: int, now: datetime, connection: Any) -> tuple[Notice.State | None, bool]:
+    """One try to send: the state afterwards, and whether the mail server can be talked to."""
     until = now + LEASE
     begun = Notice.objects.filter(
         pk=notice_id, state__in=(_State.WAITING, _State.CLAIMED), next_try_at__lte=now
@@ -104,12 +115,12 @@ def deliver(notice_id: int, now: datetime, connection: Any = None) -> Notice.Sta
         state=_State.CLAIMED, claimed_until=until, next_try_at=until, attempts=F("attempts") + 1
     )
     if not begun:
-        return None
+        return None, True
     notice = Notice.objects.select_related(
         "case__key", "case__controller", "case__assigned_to", "draft__key", "recipient"
     ).get(pk=notice_id)
     if notice.attempts > MAX_TRIES:  # workers died over it
-        return _end(notice, _State.FAILED, "given up")
+        return _end(notice, _State.FAILED, "given up"), True
     try:
         reason = why_moot(notice)
         message = None if reason else mail.compose(notice, now)
@@ -117,21 +128,22 @@ def deliver(notice_id: int, now: datetime, connection: Any = None) -> Notice.Sta
         reason, message = str(moot), None
     except Exception as error:  # one notice that cannot be written must not stop the others
         logger.error("notice %d cannot be written: %s", notice.pk, type(error).__name__)
-        return _put_off(notice, now, type(error).__name__)
+        return _put_off(notice, now, type(error).__name__), True
     if message is None:
-        return _end(notice, _State.CANCELLED, reason or "")
-    used = connection or get_connection()
+        return _end(notice, _State.CANCELLED, reason or ""), True
     try:
-        used.open()
-        used.send_messages([message])
-    except Exception as error:  # smtplib's, the socket's, or a mail that cannot be encoded
-        if not isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException):
-            _close(used)
-        return _failed(notice, now, error)
-    finally:
-        if connection is None:
-            _close(used)
-    return _end(notice, _State.SENT, sent_at=now)
+        connection.open()
+        connection.send_messages([message])
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as no:
+        return _refused(notice, now, no), True
+    except OSError as error:  # the socket's, and the rest of smtplib's
+        _close(connection)
+        code = f"SMTP {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else ""
+        return _put_off(notice, now, code or type(error).__name__), False
+    except Exception as error:  # such as a mail that cannot be encoded
+        logger.error("notice %d cannot be sent: %s", notice.pk, type(error).__name__)
+        return _put_off(notice, now, type(error).__name__), True
+    return _end(notice, _State.SENT, sent_at=now), True
 
 
 def why_moot(notice: Notice) -> str | None:
@@ -171,16 +183,14 @@ def resend(notice: Notice, at: datetime) -> bool:
     return bool(done)
 
 
-def _failed(notice: Notice, now: datetime, error: Exception) -> Notice.State:
-    """Note a failure: final if the address is refused for good, else another try later."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = [code for code, _text in error.recipients.values()]
-        if codes and all(code >= 500 for code in codes):
-            return _end(notice, _State.FAILED, f"SMTP {codes[0]}: address refused")
-        return _put_off(notice, now, f"SMTP {codes[0]}" if codes else "address refused")
+def _refused(notice: Notice, now: datetime, error: smtplib.SMTPException) -> Notice.State:
+    """The server's no to this mail: final if the address is refused for good."""
     if isinstance(error, smtplib.SMTPResponseException):
         return _put_off(notice, now, f"SMTP {error.smtp_code}")
-    return _put_off(notice, now, type(error).__name__)
+    codes = [code for code, _text in getattr(error, "recipients", {}).values()] or [0]
+    if all(code >= 500 for code in codes):
+        return _end(notice, _State.FAILED, f"SMTP {codes[0]}: address refused")
+    return _put_off(notice, now, f"SMTP {min(codes)}")
 
 
 def _put_off(notice: Notice, now: datetime, error: str) -> Notice.State:
@@ -208,11 +218,6 @@ def _release(ids: Sequence[int], now: datetime) -> None:
     Notice.objects.filter(pk__in=ids, state=_State.CLAIMED, next_try_at__lte=now).update(
         state=_State.WAITING, claimed_until=None, next_try_at=now + timedelta(minutes=1)
     )
-
-
-def _is_closed(connection: Any) -> bool:
-    """Whether the connection to the mail server was lost (backends without one never lose it)."""
-    return getattr(connection, "connection", connection) is None
 
 
 def _close(connection: Any) -> None:

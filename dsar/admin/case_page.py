@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dsar import deadlines, reminders
 from dsar.admin import acts, cards, law_words, notices, opening, roles, work_forms
-from dsar.models import Case, Notice, StaffMember
+from dsar.models import Case, Channel, IntakeDraft, Notice, StaffMember
 
 
 def page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -44,9 +45,12 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
     today = deadlines.today(case, at)
     works = roles.may_work(user)
+    found_buttons = acts.buttons(case, user, today)
     found: dict[str, Any] = {
         "may_work": works,
-        "buttons": acts.buttons(case, user, today),
+        "buttons": found_buttons,
+        "has_rare": any(button.weight == "rare" for button in found_buttons),
+        "receipt_url": receipt_url(case, user),
         "facts": cards.request_facts(case),
         "asked": cards.asked(case),
         "duty": case.rule.duty.in_language(law_words.language()),
@@ -68,6 +72,14 @@ def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
             blank.auto_id = f"{name}_%s"
             found[f"{name}_form"] = blank
     return found
+
+
+def receipt_url(case: Case, user: StaffMember) -> str:
+    """Where the receipt code can still be seen; empty when it was handed over or is private."""
+    if case.channel == Channel.WEB or not roles.may_file(user):
+        return ""
+    held = IntakeDraft.objects.filter(case=case).exclude(receipt_code=b"").exists()
+    return reverse("admin:dsar_case_receipt", args=[case.pk]) if held else ""
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 METHODS: dict[str, str | Promise] = {
-    "photo_paper": _("One paper with a photograph (driving licence, My Number card, passport)"),
+    "photo_id": _("One paper with a photograph (driving licence, My Number card, passport)"),
     "two_papers": _("Two papers without a photograph (pension book, certificate of residence)"),
     "account": _("Signed in to their account with us"),
     "registered_data": _("Compared with registered data, and called or wrote back"),

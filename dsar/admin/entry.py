@@ -23,7 +23,15 @@ from django.utils.translation import gettext_lazy
 from dsar import files, filing, law, ledger, reference, vault
 from dsar.admin import acts, law_words, opening, roles
 from dsar.admin.entry_form import ArrivalForm
-from dsar.models import Case, CaseKey, Channel, Controller, IntakeDraft, StaffMember
+from dsar.models import (
+    Case,
+    CaseKey,
+    Channel,
+    Controller,
+    IntakeDraft,
+    RequesterRole,
+    StaffMember,
+)
 from dsar.questions import DeskForms, Unfinished, desk_forms, rules_at, to_filing
 
 _HEADINGS = {
@@ -32,6 +40,10 @@ _HEADINGS = {
     "principal": gettext_lazy("The person concerned"),
     "address": gettext_lazy("Address of the person concerned"),
     "contact": gettext_lazy("How to reach the person concerned"),
+    "scope": gettext_lazy("Which data is meant"),
+    "ground": gettext_lazy("Grounds"),
+    "complaint": gettext_lazy("The complaint"),
+    "purpose_objection": gettext_lazy("Situation of the person"),
     "method": gettext_lazy("How the answer is to be given"),
 }
 
@@ -124,6 +136,7 @@ def enter(request: HttpRequest, controller: str, regime: str, kind: str) -> Http
     asked = desk_forms(
         rules, rules.kinds[kind], owner, at=received_at, data=request.POST if posted else None
     )
+    _word_for_desk(asked)
     if posted and _all_valid(asked, arrival):
         try:
             case = _file(asked, arrival, user, at)
@@ -147,6 +160,17 @@ def enter(request: HttpRequest, controller: str, regime: str, kind: str) -> Http
         "forms": [arrival, *asked],
     }
     return TemplateResponse(request, "admin/dsar/case/enter.html", context)
+
+
+def _word_for_desk(asked: DeskForms) -> None:
+    """The officer answers about someone else; the agent's fields count only if there is one."""
+    requester = asked.forms.get("requester")
+    if requester is not None:
+        role: Any = requester.fields["role"]
+        role.label = _("Who makes the request?")
+        role.choices, role.widget.hints = RequesterRole.choices, {}
+    if "agent" in asked.forms:
+        asked.forms["agent"].show_requirement = False
 
 
 def _heading(asked: DeskForms, name: str) -> Any:

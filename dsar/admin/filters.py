@@ -204,3 +204,4 @@ QUEUE_FILTERS = (
     KindFilter,
     NewsFilter,
 )
+PARAMETERS = frozenset(str(kind.parameter_name) for kind in QUEUE_FILTERS)

@@ -35,6 +35,11 @@ def kind_article(case: Case) -> str:
     return case.rule.article_label.in_language(language())
 
 
+def kind_in_short(case: Case) -> str:
+    """The rule set and the number of the article, for narrow columns."""
+    return f"{case.rules.short_name.in_language(language())} {case.rule.article}"
+
+
 def duty_rule(case: Case, role: str) -> law.DeadlineRule | None:
     """The statute's entry for a deadline of the case; periods to cure may be borrowed."""
     rules = case.rules

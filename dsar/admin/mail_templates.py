@@ -16,7 +16,7 @@ from dsar.admin.notices import KINDS, kind_title
 from dsar.models import MailTemplate
 
 
-class MailTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
+class MailTemplateForm(forms.ModelForm):
     """One mail in one language; unknown blanks and loose braces are refused."""
 
     kind = forms.ChoiceField(label=_("Mail"), choices=list(KINDS.items()))
@@ -41,7 +41,7 @@ class MailTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(MailTemplate)
-class MailTemplateAdmin(admin.ModelAdmin[MailTemplate]):
+class MailTemplateAdmin(admin.ModelAdmin):
     """Wordings that replace ours; deleting one brings ours back."""
 
     form = MailTemplateForm

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsar import notices
 from dsar.admin import roles
-from dsar.admin.pages import BoundedPaginator
+from dsar.admin.pages import BoundedPaginator, links
 from dsar.models import Notice
 
 TONES = {
@@ -76,7 +76,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Notice)
-class NoticeAdmin(admin.ModelAdmin[Notice]):
+class NoticeAdmin(admin.ModelAdmin):
     """A list to look at and to send again from; nothing can be changed by hand."""
 
     list_display = ("id",)
@@ -88,6 +88,7 @@ class NoticeAdmin(admin.ModelAdmin[Notice]):
     show_full_result_count = False
     sortable_by = ()
     list_per_page = 50
+    change_list_template = "admin/dsar/notice/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         """Notices about cases of the user's controllers."""
@@ -117,15 +118,24 @@ class NoticeAdmin(admin.ModelAdmin[Notice]):
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """Nothing but the filter: other look-ups could probe what is not shown."""
-        return False
+        return lookup == StateFilter.parameter_name
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list with what each mail is about."""
         response = super().changelist_view(request, extra_context)
         queue = getattr(response, "context_data", {}).get("cl")
         if queue is not None:
-            response.context_data["title"] = _("Mail")  # type: ignore[attr-defined]
-            response.context_data["rows"] = [  # type: ignore[attr-defined]
+            response.context_data |= self.shown(request, queue)  # type: ignore[attr-defined]
+        return response
+
+    def shown(self, request: HttpRequest, queue: Any) -> dict[str, Any]:
+        """What the list's template needs."""
+        return {
+            "title": _("Mail"),
+            "choices": list(queue.filter_specs[0].choices(queue)),
+            "pages": links(request, queue.paginator.num_pages, queue.page_num),
+            "is_narrowed": "state" in request.GET,
+            "rows": [
                 {
                     "row": row,
                     "title": kind_title(row.kind),
@@ -133,5 +143,5 @@ class NoticeAdmin(admin.ModelAdmin[Notice]):
                     "is_failed": row.state == Notice.State.FAILED,
                 }
                 for row in queue.result_list
-            ]
-        return response
+            ],
+        }

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.http import HttpRequest
 
 COUNTED = 5_000
 """Up to here rows are counted exactly; nobody leafs further, filters are quicker."""
@@ -33,3 +34,19 @@ class BoundedPaginator(Paginator):
         if hasattr(rows, "order_by"):
             return int(rows.order_by()[: COUNTED + 1].count())
         return len(rows)
+
+
+def links(request: HttpRequest, last: int, here: int) -> dict[str, Any]:
+    """Addresses of the page before and after, keeping what the list is narrowed to."""
+
+    def url(number: int) -> str:
+        query = request.GET.copy()
+        query["p"] = str(number)
+        return f"?{query.urlencode()}"
+
+    return {
+        "here": here,
+        "last": last,
+        "before": url(here - 1) if here > 1 else "",
+        "after": url(here + 1) if here < last else "",
+    }

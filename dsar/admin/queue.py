@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 
 from dsar import casework, deadlines, ledger, lifecycle, vault
 from dsar.admin import due, filters, law_words, roles, search
+from dsar.admin.pages import links
 from dsar.admin.work_forms import assignees
 from dsar.models import Case, Person, StaffMember
 
@@ -88,7 +89,7 @@ def rows(cases: QuerySet[Case], user: StaffMember) -> list[Row]:
                 case=case,
                 url=reverse("admin:dsar_case_change", args=[case.pk]),
                 kind=law_words.kind_title(case),
-                article=law_words.kind_article(case),
+                article=law_words.kind_in_short(case),
                 name=_name(case),
                 status=str(case.get_status_display()),
                 status_tone=due.status_tone(case.status),
@@ -127,9 +128,12 @@ def context(request: HttpRequest, queue: Queue) -> dict[str, Any]:
     controllers = chosen["controller"].controllers
     works = roles.may_work(user)
     shown = rows(queue.result_list, user)
+    tabs = _tabs(request)
     return {
+        "title": _("Cases"),
         "rows": shown,
-        "tabs": _tabs(request),
+        "tabs": tabs,
+        "opens_filters": bool(request.GET) and not any(tab.is_here for tab in tabs),
         "filters": [
             spec
             for spec in queue.filter_specs
@@ -145,7 +149,7 @@ def context(request: HttpRequest, queue: Queue) -> dict[str, Any]:
         "empty": _empty(request, bool(controllers)),
         "may_file": roles.may_file(user),
         "counted": queue.paginator,
-        "pages": _pages(request, queue),
+        "pages": links(request, queue.paginator.num_pages, queue.page_num),
     }
 
 
@@ -158,23 +162,6 @@ def _tabs(request: HttpRequest) -> list[Tab]:
         url = f"?{query.urlencode()}" if params else reverse("admin:dsar_case_changelist")
         found.append(Tab(str(label), url, here == params))
     return found
-
-
-def _pages(request: HttpRequest, queue: Queue) -> dict[str, Any]:
-    """Links to the page before and after."""
-
-    def url(number: int) -> str:
-        query = request.GET.copy()
-        query["p"] = str(number)
-        return f"?{query.urlencode()}"
-
-    last, here = queue.paginator.num_pages, queue.page_num
-    return {
-        "here": here,
-        "last": last,
-        "before": url(here - 1) if here > 1 else "",
-        "after": url(here + 1) if here < last else "",
-    }
 
 
 def _empty(request: HttpRequest, has_controllers: bool) -> str:
@@ -225,9 +212,8 @@ class AssignForm(forms.Form):
 def _back(request: HttpRequest) -> HttpResponse:
     """To the queue as it was narrowed."""
     query = QueryDict(request.POST.get("back", ""), mutable=True)
-    known = {spec.parameter_name for spec in filters.QUEUE_FILTERS} | {"p"}
     for key in list(query):
-        if key not in known:
+        if key not in filters.PARAMETERS | {"p"}:
             del query[key]
     url = reverse("admin:dsar_case_changelist")
     return redirect(f"{url}?{query.urlencode()}" if query else url)

@@ -50,7 +50,7 @@ def calendar_changed(controllers: Iterable[int | None]) -> None:
     transaction.on_commit(partial(notices.queue, "dsar.recompute_stale_clocks"))
 
 
-class ControllerForm(forms.ModelForm):  # type: ignore[type-arg]
+class ControllerForm(forms.ModelForm):
     """A controller; its rule sets are ticked, the one offered first is chosen."""
 
     regimes = forms.MultipleChoiceField(
@@ -106,14 +106,14 @@ class ControllerForm(forms.ModelForm):  # type: ignore[type-arg]
         return given
 
 
-class ServiceInline(admin.TabularInline[Service, Controller]):
+class ServiceInline(admin.TabularInline):
     """The services people can name."""
 
     model = Service
     extra = 1
 
 
-class ClosingDayInline(admin.TabularInline[ClosingDay, Controller]):
+class ClosingDayInline(admin.TabularInline):
     """The controller's own closing days."""
 
     model = ClosingDay
@@ -121,7 +121,7 @@ class ClosingDayInline(admin.TabularInline[ClosingDay, Controller]):
 
 
 @admin.register(Controller)
-class ControllerAdmin(admin.ModelAdmin[Controller]):
+class ControllerAdmin(admin.ModelAdmin):
     """Controllers, with services and closing days on the same page."""
 
     form = ControllerForm
@@ -148,7 +148,7 @@ class ControllerAdmin(admin.ModelAdmin[Controller]):
 
 
 @admin.register(ClosingDay)
-class ClosingDayAdmin(admin.ModelAdmin[ClosingDay]):
+class ClosingDayAdmin(admin.ModelAdmin):
     """Closing days of one or all controllers; each change moves due dates."""
 
     list_display = ("day", "name", "controller", "is_open")
@@ -196,7 +196,7 @@ class ClosingDayAdmin(admin.ModelAdmin[ClosingDay]):
         messages.info(request, _("Due dates of open cases are counted anew."))
 
 
-class ReminderRuleForm(forms.ModelForm):  # type: ignore[type-arg]
+class ReminderRuleForm(forms.ModelForm):
     """A reminder; the deadline is chosen, not typed."""
 
     deadline = forms.ChoiceField(label=gettext_lazy("Deadline"), choices=list(DUTIES.items()))
@@ -216,7 +216,7 @@ def cases_reminded(rule: ReminderRule) -> int:
 
 
 @admin.register(ReminderRule)
-class ReminderRuleAdmin(admin.ModelAdmin[ReminderRule]):
+class ReminderRuleAdmin(admin.ModelAdmin):
     """How long before a due date the desk is reminded."""
 
     form = ReminderRuleForm

@@ -26,7 +26,7 @@ class RolesField(forms.ModelMultipleChoiceField):
         return roles.name_of(obj.name)
 
 
-class AddForm(UserCreationForm[StaffMember]):
+class AddForm(UserCreationForm):
     """Name and password; roles and controllers follow on the next page."""
 
     class Meta:
@@ -35,7 +35,7 @@ class AddForm(UserCreationForm[StaffMember]):
 
 
 @admin.register(StaffMember)
-class StaffMemberAdmin(UserAdmin):  # type: ignore[type-arg]
+class StaffMemberAdmin(UserAdmin):
     """Accounts; they are switched off, never deleted, since the log names them."""
 
     add_form = AddForm

@@ -106,6 +106,7 @@ def show(visit: Visit, step: Step, template: str, **context: Any) -> HttpRespons
             "progress": progress(visit.matter),
             "position": PARTS.index(step.part) + 1,
             "has_draft": visit.draft is not None,
+            "changing": visit.changing,
             "trap": spam.TRAP,
             "stamp_name": spam.STAMP,
             "stamp": visit.request.POST.get(spam.STAMP) or spam.stamp(visit.at),

@@ -119,7 +119,8 @@ def _wish(visit: Visit) -> dict[str, str]:
 
 def _show_form(visit: Visit, here: Step, form: QuestionForm) -> HttpResponse:
     is_choice = len(form.fields) == 1 and hasattr(next(iter(form.fields.values())), "choices")
-    return show(visit, here, "intake/step.html", form=form, is_choice=is_choice)
+    papers = papers_for(visit.matter) if here.name == "agent" else ()
+    return show(visit, here, "intake/step.html", form=form, is_choice=is_choice, papers=papers)
 
 
 def _show_about(visit: Visit, here: Step) -> HttpResponse:

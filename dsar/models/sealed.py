@@ -98,6 +98,10 @@ class SealedField(models.BinaryField):
         key = model_instance.sealing_key()  # type: ignore[attr-defined]
         return key.seal(self.to_plain(value), self.place)
 
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Only whether there is a value can be asked; text lookups would silently find nothing."""
+        return super().get_lookup(lookup_name) if lookup_name in ("exact", "isnull") else None
+
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if isinstance(value, str | dict | list):
             raise TypeError(f"{self.place} is sealed and cannot be compared or set in a query")
@@ -109,6 +113,10 @@ class SealedField(models.BinaryField):
 
 class SealedTextField(SealedField):
     """Text, sealed."""
+
+    # What django-stubs takes the attribute's type from; it is bytes in the database only.
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str  # type: ignore[assignment]
 
     @staticmethod
     def empty_value() -> str:
@@ -123,6 +131,9 @@ class SealedTextField(SealedField):
 
 class SealedJSONField(SealedField):
     """A JSON object, sealed. Assign a new object to change it; changes inside are not seen."""
+
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     @staticmethod
     def empty_value() -> dict[str, Any]:

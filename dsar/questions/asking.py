@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dsar import reference
 from dsar.components import CheckboxGroup, CleanText, DatePartsField, RadioCards
@@ -253,9 +254,15 @@ class RangeForm(QuestionForm):
         widget=RadioCards,
     )
     begin = DatePartsField(
-        label=_("From"), help_text=_("Only if you name a period."), required=False
+        label=pgettext_lazy("period", "From"),
+        help_text=_("Only if you name a period."),
+        required=False,
     )
-    end = DatePartsField(label=_("To"), help_text=_("Only if you name a period."), required=False)
+    end = DatePartsField(
+        label=pgettext_lazy("period", "To"),
+        help_text=_("Only if you name a period."),
+        required=False,
+    )
 
     def prepare(self) -> None:
         """No period begins or ends in the future; paper may name none."""

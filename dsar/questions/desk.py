@@ -54,6 +54,11 @@ class DeskForms:
         """The heading above a form."""
         return next(step.title for step in self.steps if step.name == name)
 
+    @property
+    def matter_so_far(self) -> Matter:
+        """The matter before anything is checked: law, kind and company."""
+        return self._start
+
     def is_valid(self) -> bool:
         """Whether every form that counts is in order; the agent's counts only if there is one."""
         checked = [form.is_valid() for name, form in self.forms.items() if self._counts(name)]

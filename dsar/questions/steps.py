@@ -17,7 +17,7 @@ from dsar.questions.matter import Answers, Matter
 
 # Parts of the way, as the progress bar shows them.
 WISH = pgettext_lazy("part of the form", "Your request")
-PEOPLE = pgettext_lazy("part of the form", "About you")
+PEOPLE = pgettext_lazy("part of the form", "People")
 DETAILS = pgettext_lazy("part of the form", "Details")
 PAPERS = pgettext_lazy("part of the form", "Papers")
 CHECK = pgettext_lazy("part of the form", "Check and send")

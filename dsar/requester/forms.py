@@ -103,7 +103,7 @@ class MessageForm(PortalForm):
         rows=8,
         max_length=MESSAGE_LETTERS,
     )
-    files = MultipleFilesField(
+    uploads = MultipleFilesField(
         label=_("Files"),
         required=False,
         accept=",".join(suffix for suffixes in files.ALLOWED_TYPES.values() for suffix in suffixes),
@@ -111,7 +111,7 @@ class MessageForm(PortalForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        uploads: Any = self.fields["files"]
+        uploads: Any = self.fields["uploads"]
         uploads.max_count = settings.ATTACHMENT_MAX_COUNT
         uploads.max_bytes = settings.ATTACHMENT_MAX_BYTES
         uploads.help_text = _now(
@@ -121,9 +121,9 @@ class MessageForm(PortalForm):
             "limit": settings.ATTACHMENT_MAX_BYTES // (1024 * 1024),
         }
 
-    def clean_files(self) -> list[Any]:
+    def clean_uploads(self) -> list[Any]:
         """The uploads, each of a type that is taken."""
-        uploads: list[Any] = self.cleaned_data["files"]
+        uploads: list[Any] = self.cleaned_data["uploads"]
         problems = []
         for upload in uploads:
             try:
@@ -139,14 +139,14 @@ class MessageForm(PortalForm):
         super().clean()
         if self.errors:
             return
-        if not self.cleaned_data["body"] and not self.cleaned_data["files"]:
+        if not self.cleaned_data["body"] and not self.cleaned_data["uploads"]:
             self.add_error("body", _("Write a message or choose a file."))
 
     def ask_for_files_again(self) -> None:
         """Say that files must be chosen anew: browsers forget them when a form comes back."""
-        chosen = self.files.getlist("files") if self.files else []
-        if len(chosen) > 1 or (chosen and "files" not in self.errors):
-            self.add_error("files", _("Please choose your files again."))
+        chosen = self.files.getlist("uploads") if self.files else []
+        if len(chosen) > 1 or (chosen and "uploads" not in self.errors):
+            self.add_error("uploads", _("Please choose your files again."))
 
 
 class MethodForm(PortalForm):

@@ -15,7 +15,7 @@ from dsar import clock, deadlines, decision
 from dsar.clock_words import long_date
 from dsar.components import FileRow, SummaryRow
 from dsar.models import Attachment, Case, Deadline, Event, Message, Outcome, Status
-from dsar.requester import story
+from dsar.requester import access, story
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,12 @@ def summary(case: Case, language: str) -> list[SummaryRow]:
     rows = [
         SummaryRow(label=_("Case number"), value=case.shown_number),
         SummaryRow(label=_("What you asked for"), value=case.rule.title.in_language(language)),
-        SummaryRow(label=pgettext("company a request goes to", "To"), value=case.controller.name_in(language)),
+        SummaryRow(
+            label=pgettext("company a request goes to", "To"),
+            value=case.controller.name_in(language),
+        ),
         SummaryRow(label=_("Received on"), value=long_date(case.received_on, language)),
-        SummaryRow(label=_("E-mail"), value=masked(_email(case))),
+        SummaryRow(label=_("E-mail"), value=masked(access.address_of(case))),
     ]
     if case.rule.methods:
         chosen = story.method_in_words(case, case.method, case.delivery, language)
@@ -172,11 +175,6 @@ def summary(case: Case, language: str) -> list[SummaryRow]:
             )
         )
     return rows
-
-
-def _email(case: Case) -> str:
-    contact = case.contact()
-    return contact.email if contact else ""
 
 
 def masked(email: str) -> str:
@@ -218,9 +216,7 @@ def _explained(case: Case, role: str, sentences: tuple[str, ...], language: str)
     rule = case.rules.deadline(case.kind, role) or next(
         rule for rule in case.rules.deadlines.values() if rule.role == role
     )
-    return Explained(
-        rule.title.in_language(language), rule.source.in_language(language), sentences
-    )
+    return Explained(rule.title.in_language(language), rule.source.in_language(language), sentences)
 
 
 def _verdict(case: Case, language: str) -> Verdict | None:
@@ -249,9 +245,7 @@ def _verdict(case: Case, language: str) -> Verdict | None:
     )
 
 
-def _lawsuit(
-    case: Case, reckoned: dict[str, tuple[str, ...]], language: str
-) -> Lawsuit | None:
+def _lawsuit(case: Case, reckoned: dict[str, tuple[str, ...]], language: str) -> Lawsuit | None:
     if "art39_marker" not in reckoned or case.outcome == Outcome.WITHDRAWN:
         return None
     return Lawsuit(

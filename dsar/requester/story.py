@@ -259,10 +259,15 @@ def _state(case: Case) -> tuple[str, str]:
                 _("We are waiting for your answer."),
                 _("When it has arrived and nothing is missing, we go on with your request."),
             )
-        case Status.DECIDED:
+        case Status.DECIDED if case.outcome in (Outcome.GRANTED, Outcome.PARTIAL):
             return (
                 _("We have decided on your request."),
                 _("We now carry the decision out and give you notice. Then we close the case."),
+            )
+        case Status.DECIDED:
+            return (
+                _("We have decided on your request."),
+                _("We give you notice of the decision. Then we close the case."),
             )
         case Status.CLOSED if case.outcome == Outcome.WITHDRAWN:
             return (

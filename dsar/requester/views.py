@@ -11,7 +11,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -136,16 +142,16 @@ def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
 
 # --- The case -----------------------------------------------------------------------------
 
-CasePage = Callable[..., HttpResponse]
+CasePage = Callable[..., HttpResponseBase]
 
 
-def of_the_case(page: CasePage) -> Callable[..., HttpResponse]:
+def of_the_case(page: CasePage) -> CasePage:
     """Give the page the session's case and the time; others are led to the sign-in."""
 
     @never_cache
     @sensitive_post_parameters()
     @wraps(page)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         at = timezone.now()
         case = access.case_of(request.session, at=at)
         if case is None:
@@ -181,7 +187,7 @@ def write_message(request: HttpRequest, case: Case, at: datetime) -> HttpRespons
     status = 200
     if request.method == "POST":
         if form.is_valid():
-            uploads = form.cleaned_data["files"]
+            uploads = form.cleaned_data["uploads"]
             if not _within_limits(request, case, len(uploads)):
                 status = 429
                 form.add_error(None, _("That was a lot at once. Please wait a while."))
@@ -227,7 +233,7 @@ def _send(case: Case, body: str, uploads: list[Any], at: datetime) -> bool:
 
 @require_GET
 @of_the_case
-def open_file(request: HttpRequest, case: Case, at: datetime, pk: int) -> HttpResponse:
+def open_file(request: HttpRequest, case: Case, at: datetime, pk: int) -> HttpResponseBase:
     """Hand out one file of this case, as a download only; that it was fetched is noted."""
     row = Attachment.objects.filter(case=case, pk=pk).first()
     if row is None:

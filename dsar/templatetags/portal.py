@@ -59,10 +59,12 @@ def _problems(form: BaseForm) -> Iterable[dict[str, str]]:
             yield from ({"text": str(error), "target": ""} for error in errors)
             continue
         bound = form[name]
-        target = bound.focus_id if isinstance(bound, PortalBoundField) else bound.id_for_label
         label = str(bound.label)
-        for error in errors:
-            text = str(error)
+        for error in errors.as_data():
+            text = str(next(iter(error)))
+            target = bound.id_for_label
+            if isinstance(bound, PortalBoundField):
+                target = bound.focus_id(error)
             if bound.is_hidden or not label:
                 yield {"text": text, "target": ""}
             elif label in text:

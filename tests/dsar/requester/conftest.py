@@ -22,6 +22,7 @@ Opened = Callable[..., Client]
 @pytest.fixture(autouse=True)
 def _fresh_limits_and_files(settings: Any, tmp_path: Any) -> Any:
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.RATE_LIMITS = True
     limits.reset()
     yield
     limits.reset()
@@ -30,36 +31,6 @@ def _fresh_limits_and_files(settings: Any, tmp_path: Any) -> Any:
 @pytest.fixture
 def receipt_code() -> str:
     return RECEIPT_CODE
-
-
-@pytest.fixture
-def controller(db: None) -> Controller:
-    return Controller.objects.create(
-        code="sample",
-        name_ja="株式会社サンプル",
-        name_en="Sample Co., Ltd.",
-        regimes=["appi", "gdpr", "ccpa"],
-        desk_email="desk@sample.example",
-        address_ja="東京都千代田区見本町1-2-3",
-        address_en="1-2-3 Mihon-cho, Chiyoda-ku, Tokyo",
-        phone="03-0000-0000",
-    )
-
-
-@pytest.fixture
-def officer(controller: Controller) -> StaffMember:
-    user = StaffMember.objects.create_superuser(
-        "officer", "officer@sample.example", "x", last_name="見本", first_name="花子"
-    )
-    user.controllers.add(controller)
-    return user
-
-
-@pytest.fixture
-def approver(controller: Controller) -> StaffMember:
-    user = StaffMember.objects.create_superuser("approver", "approver@sample.example", "x")
-    user.controllers.add(controller)
-    return user
 
 
 @pytest.fixture
@@ -114,3 +85,14 @@ def opened(client: Client) -> Opened:
 def noon() -> datetime:
     """Noon in Tokyo on a Tuesday."""
     return datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def browser(opened: Any, case: Case) -> Client:
+    made: Client = opened(case)
+    return made
+
+
+@pytest.fixture
+def desk(officer: StaffMember) -> ledger.Actor:
+    return ledger.staff(officer)

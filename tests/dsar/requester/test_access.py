@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -100,6 +102,14 @@ def test_nothing_is_sent_when_the_person_gave_no_email(
     assert not sent_codes()
 
 
+def test_the_code_goes_to_the_principal_when_the_agent_gave_no_address(
+    filed: Any, receipt_code: str, noon: datetime
+) -> None:
+    case = filed(agent={"name": "代理 花子"}, requester_role="statutory_agent", at=noon)
+    assert access.address_of(case) == "taro@example.jp"
+    assert access.begin(case.number, receipt_code, at=noon).code_id != 0
+
+
 def test_nothing_is_sent_for_a_case_whose_key_was_destroyed(
     case: Case, receipt_code: str, noon: datetime
 ) -> None:
@@ -108,9 +118,7 @@ def test_nothing_is_sent_for_a_case_whose_key_was_destroyed(
     assert not AccessCode.objects.exists()
 
 
-def test_a_code_is_too_old_after_ten_minutes(
-    case: Case, receipt_code: str, noon: datetime
-) -> None:
+def test_a_code_is_too_old_after_ten_minutes(case: Case, receipt_code: str, noon: datetime) -> None:
     claim = access.begin(case.number, receipt_code, at=noon)
     [code] = sent_codes()
     assert access.enter(claim, code, at=noon + timedelta(minutes=10)) is False
@@ -143,6 +151,26 @@ def test_of_two_parallel_uses_of_one_code_one_wins(
     assert sorted(results) == [False, True]
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_many_connections_with_one_code_one_wins(
+    case: Case, receipt_code: str, noon: datetime
+) -> None:
+    claim = access.begin(case.number, receipt_code, at=noon)
+    [code] = sent_codes()
+    start = Barrier(4)
+
+    def use(_number: int) -> bool:
+        try:
+            start.wait(timeout=10)
+            return access.enter(claim, code, at=noon)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(use, range(4))) == [False, False, False, True]
+
+
 def test_after_five_wrong_tries_even_the_right_code_is_refused(
     case: Case, receipt_code: str, noon: datetime
 ) -> None:
@@ -155,9 +183,7 @@ def test_after_five_wrong_tries_even_the_right_code_is_refused(
     assert AccessCode.objects.get().attempts == access.MAX_ATTEMPTS
 
 
-def test_a_new_code_replaces_the_one_before(
-    case: Case, receipt_code: str, noon: datetime
-) -> None:
+def test_a_new_code_replaces_the_one_before(case: Case, receipt_code: str, noon: datetime) -> None:
     first = access.begin(case.number, receipt_code, at=noon)
     second = access.send_again(first, at=noon + timedelta(minutes=1))
     old, new = sent_codes()

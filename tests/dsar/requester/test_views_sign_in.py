@@ -190,9 +190,7 @@ def test_signing_out_needs_a_button(opened: Any, case: Case) -> None:
     assert client.get(CASE).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "name", ["case", "message", "method", "withdraw", "file"]
-)
+@pytest.mark.parametrize("name", ["case", "message", "method", "withdraw", "file"])
 def test_every_page_of_a_case_needs_its_session(client: Client, name: str) -> None:
     url = reverse(f"requester:{name}", args=[1] if name == "file" else [])
     assert client.get(url)["Location"] == LOGIN
@@ -256,9 +254,7 @@ def test_an_unknown_link_is_answered_calmly(client: Client, db: None) -> None:
     assert LOGIN in page.content.decode()
 
 
-def test_a_link_that_is_too_old_is_answered_calmly(
-    client: Client, case: Case, token: str
-) -> None:
+def test_a_link_that_is_too_old_is_answered_calmly(client: Client, case: Case, token: str) -> None:
     EmailConfirmation.objects.update(expires_at=case.received_at - timedelta(days=1))
     assert client.post(f"/confirm/{token}/").status_code == 404
     case.refresh_from_db()

@@ -1,0 +1,1 @@
+"""Pages for everyone: the start page and the request forms to print."""

@@ -1,0 +1,231 @@
+"""A person with a browser, as the tests speak of one: visits, reads, fills in, presses.
+
+Everything a page must not do is noted while the test goes on and fails it at the end: a violation
+of the content security policy, an error on the console, a request that failed, a page broader
+than a phone, and, where it is looked for, anything axe finds against WCAG 2.2 AA.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils.translation import gettext, override
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+
+from tests.browser.portal import Portal
+
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+PATIENCE = 10_000
+"""Milliseconds that anything on a page may take."""
+LEVELS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+
+
+class Visitor:
+    """One person with one browser window.
+
+    Attributes:
+        language: `ja` or `en`; decides on addresses and on what buttons are called.
+        size: PHONE or DESKTOP.
+    """
+
+    def __init__(
+        self,
+        portal: Portal,
+        context: BrowserContext,
+        *,
+        language: str,
+        size: dict[str, int],
+        scripts: bool,
+        album: Path | None,
+    ) -> None:
+        self.portal = portal
+        self.context = context
+        self.language = language
+        self.size = size
+        self.scripts = scripts
+        self.album = album
+        self.problems: list[str] = []
+        self._expected: set[int] = set()
+        context.set_default_timeout(PATIENCE)
+        context.on("console", self._read_console)
+        context.on("weberror", lambda error: self._complain(f"script error: {error.error}"))
+        context.on("requestfailed", self._read_failure)
+        context.on("response", self._read_response)
+        self.page: Page = context.new_page()
+
+    # --- Going about ----------------------------------------------------------------------
+    def goes_to(self, place: str, *args: Any) -> None:
+        """Open a page by the name of its address, or by a path that starts with a slash."""
+        if place.startswith("/"):
+            path = place
+        else:
+            with override(self.language):
+                path = reverse(place, args=args)
+        self.page.goto(self.portal.url + path)
+
+    def opens(self, link: str) -> None:
+        """Open a link out of a mail, on the server under test."""
+        self.page.goto(self.portal.url + urlsplit(link).path)
+
+    @property
+    def path(self) -> str:
+        """Where the window is now."""
+        return urlsplit(self.page.url).path
+
+    def is_at(self, place: str, *args: Any) -> bool:
+        """Whether the window shows that page."""
+        with override(self.language):
+            return self.path == reverse(place, args=args)
+
+    # --- Reading --------------------------------------------------------------------------
+    def word(self, message: str, **given: Any) -> str:
+        """A text of the portal in the visitor's language."""
+        with override(self.language):
+            text = gettext(message)
+        return text % given if given else text
+
+    @property
+    def heading(self) -> str:
+        """The page's one heading of the first level."""
+        return self.page.locator("main h1").inner_text()
+
+    @property
+    def text(self) -> str:
+        """What the page says, below the menu."""
+        return self.page.locator("main").inner_text()
+
+    # --- Doing ----------------------------------------------------------------------------
+    def control(self, name: str) -> Locator:
+        """The control of that name."""
+        return self.page.locator(f"main [name='{name}']")
+
+    def fills(self, **answers: str) -> None:
+        """Type into controls by name."""
+        for name, text in answers.items():
+            self.control(name).fill(text)
+
+    def chooses(self, **answers: str) -> None:
+        """Choose radio buttons or tick boxes by name and value."""
+        for name, value in answers.items():
+            self.page.locator(f"main [name='{name}'][value='{value}']").check()
+
+    def presses(self, label: str) -> None:
+        """Press a button, or follow a link that looks like one, by its words."""
+        self.button(label).click()
+
+    def button(self, label: str) -> Locator:
+        """A button of the page's main part by its words."""
+        name = re.compile(rf"^\s*{re.escape(self.word(label))}")
+        return self.page.locator("main").get_by_role("button", name=name)
+
+    def link(self, label: str) -> Locator:
+        """A link by its words."""
+        return self.page.get_by_role("link", name=self.word(label), exact=True)
+
+    def goes_on(self) -> None:
+        """Press the main button of the page's form."""
+        self.page.locator("main form button.button-primary").first.click()
+
+    # --- Looking --------------------------------------------------------------------------
+    def looks_at(self, name: str) -> None:
+        """Look at the page thoroughly: headings, breadth, axe, and a picture for the album."""
+        where = f"{name} ({self.language}, {self.path})"
+        for found in self._findings():
+            self._complain(f"{where}: {found}")
+        if self.scripts:
+            for violation in axe_violations(self.page):
+                self._complain(f"{where}: {violation}")
+        if self.album is not None:
+            self._take_picture(name)
+
+    def _findings(self) -> Iterator[str]:
+        if (headings := self.page.locator("h1").count()) != 1:
+            yield f"{headings} headings of the first level"
+        if self.page.locator("html").get_attribute("lang") != self.language:
+            yield "the page is marked as being in another language"
+        if not self.page.title().strip(" |"):
+            yield "the page has no title"
+        for size in (PHONE, DESKTOP):
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            yield from broader_than(self.page, size)
+        self.page.set_viewport_size(self.size)  # type: ignore[arg-type]
+
+    def _take_picture(self, name: str) -> None:
+        if self.album is None:
+            return
+        for size, called in ((PHONE, "phone"), (DESKTOP, "desktop")):
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.page.screenshot(
+                path=self.album / f"{name}-{self.language}-{called}.png", full_page=True
+            )
+        self.page.set_viewport_size(self.size)  # type: ignore[arg-type]
+
+    # --- What must not happen -------------------------------------------------------------
+    @contextlib.contextmanager
+    def expecting(self, *statuses: int) -> Iterator[None]:
+        """Within it, answers of these HTTP statuses are no problem."""
+        self._expected |= set(statuses)
+        try:
+            yield
+        finally:
+            self._expected -= set(statuses)
+
+    def _complain(self, problem: str) -> None:
+        self.problems.append(problem)
+
+    def _read_console(self, message: ConsoleMessage) -> None:
+        if message.text.startswith("Failed to load resource"):  # read as a response
+            return
+        if message.type in ("error", "warning") or "Content Security Policy" in message.text:
+            self._complain(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _read_failure(self, request: Request) -> None:
+        # A second press of a button, or a download, ends the first navigation.
+        if request.is_navigation_request() and request.failure == "net::ERR_ABORTED":
+            return
+        self._complain(f"request failed: {request.method} {request.url}: {request.failure}")
+
+    def _read_response(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self._expected:
+            asked = response.request
+            self._complain(f"status {response.status}: {asked.method} {response.url}")
+
+
+def broader_than(page: Page, size: dict[str, int]) -> Iterator[str]:
+    """Whether the page has to be scrolled sideways at this size, and what sticks out."""
+    breadth = page.evaluate("document.scrollingElement.scrollWidth")
+    if breadth <= size["width"]:
+        return
+    culprits = page.evaluate(
+        """breadth => [...document.querySelectorAll("body *")]
+            .filter(element => element.getBoundingClientRect().right > breadth + 1)
+            .map(element => element.tagName.toLowerCase() + "." + element.className)
+            .slice(0, 5)""",
+        size["width"],
+    )
+    yield f"{breadth} px broad on a screen of {size['width']} px: {', '.join(culprits)}"
+
+
+def axe_violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA, one line for each rule."""
+    options = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"axe {rule['id']}: {rule['help']}: "
+        + "; ".join(json.dumps(node["target"]) + " " + _reason(node) for node in rule["nodes"][:4])
+        for rule in found
+    ]
+
+
+def _reason(node: dict[str, Any]) -> str:
+    checks = [*node["any"], *node["all"], *node["none"]]
+    return checks[0]["message"] if checks else ""

@@ -1,0 +1,90 @@
+"""What the status page shows of a case."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dsar import decision, ledger, lifecycle
+from dsar.models import Case, Outcome, StaffMember
+from dsar.requester import overview
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("email", "shown"),
+    [("taro@example.jp", "t•••@example.jp"), ("a@b.example", "a•••@b.example"), ("", "")],
+)
+def test_an_address_is_shown_only_as_far_as_one_knows_ones_own(email: str, shown: str) -> None:
+    assert overview.masked(email) == shown
+
+
+def test_the_mail_of_an_agent_is_the_one_shown(filed: Any) -> None:
+    case = filed(
+        agent={"name": "代理 花子", "email": "hanako@example.jp"}, requester_role="statutory_agent"
+    )
+    assert "h•••@example.jp" in [row.value for row in overview.summary(case, "ja")]
+
+
+@pytest.fixture
+def examined(filed: Any, officer: StaffMember, noon: datetime) -> Case:
+    case: Case = filed(at=noon)
+    desk = ledger.staff(officer)
+    lifecycle.move(case, "accept", by=desk, at=noon)
+    lifecycle.move(case, "confirm_identity", by=desk, at=noon, facts={"check_method": "document"})
+    return case
+
+
+@pytest.mark.parametrize("outcome", ["granted", "partial", "refused", "no_data"])
+def test_every_outcome_is_told_in_words_of_its_own(
+    examined: Case, officer: StaffMember, approver: StaffMember, noon: datetime, outcome: str
+) -> None:
+    code = "D1_harm" if outcome in ("partial", "refused") else ""
+    draft = decision.Draft(outcome=outcome, code=code, reason="理由", withheld="一部")
+    decision.record(examined, draft, by=ledger.staff(officer), at=noon)
+    if outcome != "granted":
+        decision.approve(examined, by=ledger.staff(approver), at=noon)
+    shown = overview.of(examined, at=noon, language="ja")
+    verdict = shown["verdict"]
+    assert verdict is not None
+    basis = {"granted": "", "no_data": "個人情報保護法第33条第3項"}
+    assert verdict.article == basis.get(outcome, "個人情報保護法第33条第2項第1号")
+    assert shown["lawsuit"].is_refused is (outcome in ("partial", "refused"))
+    assert shown["clock"] == []
+
+
+def test_a_request_that_may_be_put_in_order_says_so(
+    filed: Any, officer: StaffMember, noon: datetime
+) -> None:
+    case = filed(at=noon)
+    draft = decision.Draft(outcome=Outcome.NOT_ACCEPTED, code="T3_identity", reason="理由")
+    decision.record(case, draft, by=ledger.staff(officer), at=noon)
+    verdict = overview.of(case, at=noon, language="ja")["verdict"]
+    assert verdict.may_be_cured
+    assert verdict.ground == case.rules.thresholds["T3_identity"].text.ja
+
+
+def test_a_reopened_case_shows_no_decision_until_the_next(
+    examined: Case, officer: StaffMember, approver: StaffMember, noon: datetime
+) -> None:
+    desk = ledger.staff(officer)
+    decision.record(examined, decision.Draft(outcome="granted"), by=desk, at=noon)
+    later = noon + timedelta(days=1)
+    lifecycle.move(examined, "reopen", by=ledger.staff(approver), at=later, texts={"reason": "x"})
+    assert overview.of(examined, at=later, language="ja")["verdict"] is None
+
+
+def test_the_clock_of_the_persons_own_time_is_explained_while_we_wait(
+    filed: Any, officer: StaffMember, noon: datetime
+) -> None:
+    case = filed(at=noon)
+    texts = {"reason": "x", "message": "y"}
+    lifecycle.move(case, "ask", by=ledger.staff(officer), at=noon, texts=texts)
+    titles = [item.title for item in overview.of(case, at=noon, language="ja")["clock"]]
+    assert titles == [
+        case.rules.deadlines["decision"].title.ja,
+        case.rules.deadlines["cure"].title.ja,
+    ]
