@@ -188,10 +188,9 @@ def _owned(case: Case, rows: Any) -> list[Attachment]:
     return found
 
 
-def mail(case: Case) -> list[dict[str, Any]]:
-    """What was or will be told by mail, the failed ones with a way to send them again."""
-    rows = case.notices.select_related("recipient").order_by("-due_at", "-id")
-    return [
+def mail(case: Case) -> dict[str, list[dict[str, Any]]]:
+    """What was told by mail, failed ones with a way to send them again; apart, what is planned."""
+    rows = [
         {
             "row": row,
             "title": notices.kind_title(row.kind),
@@ -199,8 +198,13 @@ def mail(case: Case) -> list[dict[str, Any]]:
             "is_failed": row.state == Notice.State.FAILED,
             "resend_url": reverse("admin:dsar_case_resend", args=[case.pk, row.pk]),
         }
-        for row in rows
+        for row in case.notices.order_by("-due_at", "-id")
     ]
+    waiting = (Notice.State.WAITING, Notice.State.CLAIMED)
+    return {
+        "told": [entry for entry in rows if entry["row"].state not in waiting],
+        "planned": [entry for entry in reversed(rows) if entry["row"].state in waiting],
+    }
 
 
 def history(case: Case, *, readable: bool) -> dict[str, list[timeline.Entry]]:

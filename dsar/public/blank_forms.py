@@ -48,34 +48,33 @@ class Box:
 
 @require_safe
 def forms_index(request: HttpRequest) -> HttpResponse:
-    """List every kind of every rule set on offer, by company where there are several."""
+    """List every kind of every rule set that one company offers; others can be chosen."""
     matter = Matter.load({}, timezone.now())
     language = get_language() or "ja"
-    sections = []
-    for rules in matter.rule_sets.values():
-        companies = [c for c in matter.controllers if rules.regime in c.regimes]
-        kinds = []
-        for kind in rules.kinds.values():
-            files = []
-            for company in companies:
-                query = f"?controller={company.code}" if len(companies) > 1 else ""
-                args = [rules.regime, kind.code]
-                files.append(
-                    {
-                        "company": company.name_in(language) if len(companies) > 1 else "",
-                        "pdf": reverse("blank_form_pdf", args=args) + query,
-                        "page": reverse("blank_form", args=args) + query,
-                    }
-                )
-            kinds.append(
+    code = request.GET.get("controller", "")
+    company = next((c for c in matter.controllers if c.code == code), None)
+    if company is None and matter.controllers:
+        company = matter.controllers[0]
+    regimes = company.regimes if company else ()
+    query = f"?controller={company.code}" if company and len(matter.controllers) > 1 else ""
+    sections = [
+        {
+            "name": rules.name.in_language(language),
+            "kinds": [
                 {
                     "title": kind.title.in_language(language),
                     "article": kind.article_label.in_language(language),
-                    "files": files,
+                    "pdf": reverse("blank_form_pdf", args=[rules.regime, kind.code]) + query,
+                    "page": reverse("blank_form", args=[rules.regime, kind.code]) + query,
                 }
-            )
-        sections.append({"name": rules.name.in_language(language), "kinds": kinds})
-    return render(request, "forms_to_print/index.html", {"sections": sections})
+                for kind in rules.kinds.values()
+            ],
+        }
+        for rules in matter.rule_sets.values()
+        if rules.regime in regimes
+    ]
+    context = {"sections": sections, "company": company, "companies": matter.controllers}
+    return render(request, "forms_to_print/index.html", context)
 
 
 @require_safe

@@ -248,7 +248,9 @@ def _verdict(case: Case, language: str) -> Verdict | None:
 def _lawsuit(case: Case, reckoned: dict[str, tuple[str, ...]], language: str) -> Lawsuit | None:
     if "art39_marker" not in reckoned or case.outcome == Outcome.WITHDRAWN:
         return None
+    # The last sentence calls the marker a due date; it is nobody's, so it ends with the suit day.
+    sentences = reckoned["art39_marker"][:-1]
     return Lawsuit(
-        _explained(case, "art39_marker", reckoned["art39_marker"], language),
+        _explained(case, "art39_marker", sentences, language),
         case.outcome in (Outcome.REFUSED, Outcome.PARTIAL),
     )

@@ -88,7 +88,7 @@ class Stack:
 
     def stop(self) -> None:
         """End what still runs, kindly."""
-        self.children.stop(self._running.values(), patience=5)
+        self.children.stop(self._running.values(), patience=1)
         self._running.clear()
         if self._inside is not None:
             self._inside.communicate()

@@ -77,6 +77,16 @@ def test_a_reopened_case_shows_no_decision_until_the_next(
     assert overview.of(examined, at=later, language="ja")["verdict"] is None
 
 
+def test_the_way_to_court_ends_with_its_first_day_and_names_no_due_date(
+    filed: Any, noon: datetime
+) -> None:
+    lawsuit = overview.of(filed(at=noon), at=noon, language="en")["lawsuit"]
+    sentences = lawsuit.explained.sentences
+    assert sentences[-1] == "A lawsuit may be filed from Wednesday 9 December 2026."
+    assert not any(sentence.startswith("Due") for sentence in sentences)
+    assert not lawsuit.is_refused
+
+
 def test_the_clock_of_the_persons_own_time_is_explained_while_we_wait(
     filed: Any, officer: StaffMember, noon: datetime
 ) -> None:
