@@ -28,6 +28,7 @@ from dsar.models import Controller, RequesterRole
 from dsar.questions import DeskForms, Matter, Papers, desk_forms, fees, papers_for
 
 SHEET_CSS = Path(settings.BASE_DIR) / "static" / "css" / "sheet.css"
+ROWS_OF_AN_ADDRESS = 3
 _PEOPLE = ("principal", "address", "contact")
 _AGENT = ("requester", "agent")
 
@@ -38,7 +39,7 @@ class NoPdf(Exception):
 
 @dataclass
 class Box:
-    """One field on paper. `shape`: line, area, date or choices."""
+    """One field on paper. `shape`: line, short, area, date or choices."""
 
     label: str
     shape: str
@@ -202,5 +203,6 @@ def _box(item: forms.Field) -> Box:
             groups.insert(0, ("", loose))
         return Box(label, "choices", groups=groups)
     if isinstance(item, CleanText) and item.multiline:
-        return Box(label, "area", support)
+        rows = int(item.widget.attrs.get("rows", 0))
+        return Box(label, "area" if rows > ROWS_OF_AN_ADDRESS else "short", support)
     return Box(label, "line")
