@@ -252,9 +252,7 @@ def unmeet(case: Case, roles: Iterable[str]) -> None:
     case.deadlines.filter(code__in=roles).update(met_on=None)
 
 
-def apply(
-    case: Case, effect: str, given: Mapping[str, Any], *, by: Actor, today: date
-) -> None:
+def apply(case: Case, effect: str, given: Mapping[str, Any], *, by: Actor, today: date) -> None:
     """Write the stop, its end, or the extension that an act brings about."""
     if effect == "stop":
         incomplete = case.rules.incomplete

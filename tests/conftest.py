@@ -34,6 +34,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that commit find the roles again; what needs a PostgreSQL is skipped without one."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark is not None and mark.kwargs.get("transaction"):
+            named = {**mark.kwargs, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(*mark.args, **named), append=False)
     engine = django_settings.DATABASES["default"]["ENGINE"]
     if "postgres" in engine:
         return

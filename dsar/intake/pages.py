@@ -37,6 +37,11 @@ class Visit:
     matter: Matter
 
     @property
+    def posted(self) -> Any:
+        """What was posted, for a form; None if the page is only looked at."""
+        return self.request.POST if self.request.method == "POST" else None
+
+    @property
     def changing(self) -> bool:
         """Whether the person came from the check page to change one answer."""
         return "change" in self.request.GET

@@ -25,7 +25,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         return redirect("intake:expired" if known else "intake:start")
     if draft.case is None:
         return redirect("intake:check")
-    form = SavedForm(request.POST or None)
+    form = SavedForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         drafts.delete(draft)
         response = redirect("intake:done")

@@ -29,7 +29,7 @@ def save(visit: Visit) -> HttpResponse:
     token = drafts.token_of(request)
     holder = "agent" if visit.matter.has_agent else "contact"
     known = visit.matter.answer(holder, "email")
-    form = LinkForm(request.POST or None, initial={"email": known})
+    form = LinkForm(visit.posted, initial={"email": known})
     if request.method == "POST" and form.is_valid():
         # Counted by the draft too: nobody shall fill a stranger's mailbox from many addresses.
         within = [limits.hit("mail", request), limits.hit("mail", f"draft {draft.pk}")]

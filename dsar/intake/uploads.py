@@ -31,7 +31,7 @@ def attachments(visit: Visit) -> HttpResponse:
     missing = first_missing(visit.matter)
     if draft is None or (missing is not None and missing.name != "check"):
         return redirect(url_of(missing or BY_NAME["check"]))
-    form = UploadsForm(visit.request.POST or None, visit.request.FILES or None)
+    form = UploadsForm(visit.posted, visit.request.FILES if visit.posted is not None else None)
     rows = files_of(draft)
     if visit.request.method == "POST" and spam.judge(visit.request, at=visit.at) is (
         spam.Visitor.MACHINE

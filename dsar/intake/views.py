@@ -151,7 +151,7 @@ def check(visit: Visit) -> HttpResponse:
     missing = first_missing(visit.matter)
     if missing is not None or draft is None:
         return _where_it_stands(visit, missing)
-    form = ConsentForm(visit.request.POST or None)
+    form = ConsentForm(visit.posted)
     if visit.request.method == "POST" and form.is_valid():
         judged = spam.judge(visit.request, at=visit.at)
         if judged is spam.Visitor.MACHINE:

@@ -57,7 +57,36 @@ def _portal(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) ->
         new_database(folder) as database,
         portal_on(database) as portal,
     ):
+        with portal.in_use():
+            _found_company()
         yield portal
+
+
+def _found_company() -> None:
+    """Two companies of a group, and the people at the desk of the first."""
+    from tests.factories import ControllerFactory, ServiceFactory, StaffFactory
+
+    sample = ControllerFactory(
+        code="sample",
+        name_ja="株式会社サンプル",
+        name_en="Sample Co., Ltd.",
+        fee_yen=300,
+    )
+    ControllerFactory(
+        code="travel",
+        name_ja="サンプル・トラベル株式会社",
+        name_en="Sample Travel Co., Ltd.",
+        regimes=["appi"],
+    )
+    ServiceFactory(controller=sample)
+    ServiceFactory(controller=sample, name_ja="サンプル通販", name_en="Sample Shop")
+    for username, role, last, first in (
+        ("officer", "officer", "窓口", "一郎"),
+        ("approver", "approver", "承認", "三郎"),
+        ("clerk", "intake", "受付", "五月"),
+        ("admin", "administrator", "管理", "七海"),
+    ):
+        StaffFactory(username=username, role=role, at=sample, last_name=last, first_name=first)
 
 
 @pytest.fixture

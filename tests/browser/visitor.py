@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,31 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from django.utils.translation import gettext, override
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+from django.utils.translation import gettext, override, pgettext
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    TimeoutError,
+)
 
 from tests.browser.portal import Portal
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
-PATIENCE = 10_000
+PATIENCE = 5_000
 """Milliseconds that anything on a page may take."""
 LEVELS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+
+# An outline or a shadow that is not there without the focus, on the control or around it.
+IS_SEEN = """control => [control, control.parentElement, control.nextElementSibling]
+    .filter(Boolean)
+    .map(element => getComputedStyle(element))
+    .some(style => (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0)
+        || style.boxShadow !== "none")"""
 
 
 class Visitor:
@@ -81,17 +95,19 @@ class Visitor:
         """Where the window is now."""
         return urlsplit(self.page.url).path
 
-    def is_at(self, place: str, *args: Any) -> bool:
-        """Whether the window shows that page."""
+    def arrives_at(self, place: str, *args: Any) -> None:
+        """Make sure that the window shows that page, or comes to show it in a moment."""
         with override(self.language):
-            return self.path == reverse(place, args=args)
+            path = reverse(place, args=args)
+        with contextlib.suppress(TimeoutError):
+            self.page.wait_for_url(lambda url: urlsplit(url).path == path)
+        assert self.path == path, f"at {self.path}: {self.text[:600]}"
 
     # --- Reading --------------------------------------------------------------------------
-    def word(self, message: str, **given: Any) -> str:
+    def word(self, message: str, *, context: str = "") -> str:
         """A text of the portal in the visitor's language."""
         with override(self.language):
-            text = gettext(message)
-        return text % given if given else text
+            return str(pgettext(context, message) if context else gettext(message))
 
     @property
     def heading(self) -> str:
@@ -114,18 +130,18 @@ class Visitor:
             self.control(name).fill(text)
 
     def chooses(self, **answers: str) -> None:
-        """Choose radio buttons or tick boxes by name and value."""
+        """Choose radio buttons or tick boxes by name and value, pressing on their words."""
         for name, value in answers.items():
-            self.page.locator(f"main [name='{name}'][value='{value}']").check()
+            self._choose(self.page.locator(f"main [name='{name}'][value='{value}']"))
 
-    def presses(self, label: str) -> None:
-        """Press a button, or follow a link that looks like one, by its words."""
-        self.button(label).click()
+    def ticks(self, name: str) -> None:
+        """Tick the one box of that name."""
+        self._choose(self.control(name))
 
-    def button(self, label: str) -> Locator:
-        """A button of the page's main part by its words."""
-        name = re.compile(rf"^\s*{re.escape(self.word(label))}")
-        return self.page.locator("main").get_by_role("button", name=name)
+    def _choose(self, box: Locator) -> None:
+        if not box.is_checked():
+            self.page.locator(f"label[for='{box.get_attribute('id')}']").click()
+        assert box.is_checked()
 
     def link(self, label: str) -> Locator:
         """A link by its words."""
@@ -133,7 +149,28 @@ class Visitor:
 
     def goes_on(self) -> None:
         """Press the main button of the page's form."""
-        self.page.locator("main form button.button-primary").first.click()
+        self.main_button.click()
+
+    @property
+    def main_button(self) -> Locator:
+        """The main button of the page's form."""
+        return self.page.locator("main form button.button-primary").first
+
+    def presses(self, label: str, *, context: str = "") -> None:
+        """Press a button by its words."""
+        name = self.word(label, context=context)
+        self.page.locator("main").get_by_role("button", name=name, exact=True).click()
+
+    def tabs_to(self, goal: Locator) -> None:
+        """Press the tab key until the focus is there, seeing all the way where it is."""
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            focused = self.page.locator(":focus")
+            if focused.count() and not focused.evaluate(IS_SEEN):
+                self._complain(f"{self.path}: the focus cannot be seen on {focused}")
+            if goal.evaluate("goal => goal === document.activeElement"):
+                return
+        raise AssertionError(f"the tab key does not lead to {goal}")
 
     # --- Looking --------------------------------------------------------------------------
     def looks_at(self, name: str) -> None:

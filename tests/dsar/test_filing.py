@@ -160,11 +160,10 @@ def test_reminders_are_planned_with_the_case(file_case: Any) -> None:
 def test_a_filing_takes_few_queries(controller: Any, now: datetime) -> None:
     draft = DraftFactory()
     request = filing_for(controller, agent=AGENT)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         filing.file(request, by=ledger.REQUESTER, at=now, receipt_code="X" * 16, draft=draft)
     said = [q["sql"] for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    # Key, draft, case, closing days, schedule; then one insert a table and two updates.
-    assert len(said) <= 15, "\n".join(sql[:120] for sql in said)
+    assert len(said) <= 12, "\n".join(sql[:120] for sql in said)
 
 
 # --- All or nothing -----------------------------------------------------------------------

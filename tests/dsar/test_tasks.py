@@ -73,7 +73,9 @@ def test_every_task_may_run_twice(
     assert len(ids) == len(set(ids))
     for _ in range(2):
         tasks.send_notice.apply(args=ids, throw=True)
-    assert len(outbox.outbox) == len({message.extra_headers["Message-ID"] for message in outbox.outbox})
+    assert len(outbox.outbox) == len(
+        {message.extra_headers["Message-ID"] for message in outbox.outbox}
+    )
 
 
 def test_replanning_queues_its_own_continuation(

@@ -1,0 +1,176 @@
+"""The receipt: shown as often as needed until it is saved, and then never again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from dsar import ledger, reference, vault
+from dsar.intake import draft as drafts
+from dsar.intake.submit import submit
+from dsar.models import Case, IntakeDraft
+from dsar.questions import Matter
+from tests.dsar.intake.walking import ROOT, Walker, errors_of, page_of
+from tests.factories import NOW
+
+Come = Callable[..., Walker]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sent(visitor: Come, freeze: Any) -> Walker:
+    """Someone who has just sent a request."""
+    freeze(NOW)
+    walker = visitor()
+    walker.walk()
+    walker.send()
+    return walker
+
+
+def test_the_receipt_shows_number_code_and_the_day_of_the_answer_with_its_reckoning(
+    sent: Walker,
+) -> None:
+    case = Case.objects.get()
+    page = sent.get("receipt")
+    body = page.content.decode()
+    assert case.shown_number in body
+    assert page.context["code"] in body
+    assert page.context["due_on"] == "Tuesday 24 November 2026"
+    assert page.context["explained"][-1] == "Due by the end of Tuesday 24 November 2026."
+    assert case.received_on == date(2026, 11, 10)
+
+
+def test_the_code_on_the_receipt_is_the_one_that_opens_the_case(sent: Walker) -> None:
+    code = reference.read_receipt_code(sent.get("receipt").context["code"])
+    digest = vault.keyed_digest("receipt", code)
+    assert bytes(Case.objects.get().receipt_code_digest) == digest
+
+
+def test_sending_twice_ends_on_the_same_receipt(sent: Walker) -> None:
+    first = sent.get("receipt").context["code"]
+    assert page_of(sent.send()) == "receipt"
+    assert page_of(sent.get("check")) == "receipt"
+    assert page_of(sent.get("principal")) == "receipt"
+    assert page_of(sent.post("principal")) == "receipt"
+    assert sent.get("receipt").context["code"] == first
+    assert Case.objects.count() == 1
+
+
+def test_the_code_stays_until_the_box_is_ticked(sent: Walker) -> None:
+    page = sent.client.post(f"{ROOT}receipt/", {})
+    assert "saved" in errors_of(page)
+    assert page.context["code"] in page.content.decode()
+    assert IntakeDraft.objects.exists()
+
+
+def test_after_the_box_is_ticked_the_code_is_gone_for_good(sent: Walker) -> None:
+    code = sent.get("receipt").context["code"]
+    assert page_of(sent.client.post(f"{ROOT}receipt/", {"saved": "on"})) == "done"
+    assert not IntakeDraft.objects.exists()
+    assert code not in sent.get("done").content.decode()
+    assert page_of(sent.get("receipt")) == "start"
+    assert Case.objects.get().people.get().name == "見本 花子"
+
+
+def test_after_it_was_saved_the_browsers_back_button_sends_nothing_again(sent: Walker) -> None:
+    sent.client.post(f"{ROOT}receipt/", {"saved": "on"})
+    sent.send()
+    assert Case.objects.count() == 1
+
+
+def test_a_receipt_is_shown_only_to_the_browser_that_sent(sent: Walker) -> None:
+    assert page_of(Client().get(f"{ROOT}receipt/")) == "start"
+
+
+def test_before_sending_there_is_no_receipt(visitor: Come) -> None:
+    walker = visitor()
+    walker.walk()
+    assert page_of(walker.get("receipt")) == "check"
+
+
+def test_the_receipt_costs_at_most_five_queries(sent: Walker) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        sent.get("receipt")
+    assert len(queries) <= 5, [query["sql"][:90] for query in queries]
+
+
+def test_a_complaint_promises_no_identity_check(visitor: Come) -> None:
+    walker = visitor("appi", "complaint")
+    walker.walk()
+    walker.send()
+    page = walker.get("receipt")
+    assert page.context["checks_identity"] is False
+    assert "right person" not in page.content.decode()
+
+
+def test_it_is_the_requester_who_files_by_the_web_in_the_language_of_the_page(
+    sent: Walker,
+) -> None:
+    case = Case.objects.get()
+    assert (case.channel, case.language) == ("web", "en")
+    assert case.events.get().actor_kind == ledger.REQUESTER.kind
+
+
+def test_a_draft_filed_meanwhile_in_another_tab_gives_the_same_case(
+    sent: Walker, visitor: Come
+) -> None:
+    filed = IntakeDraft.objects.select_related("key", "case").get()
+    stale = IntakeDraft.objects.select_related("key").get()
+    stale.case = None  # as the other tab had read it
+    stale.answers = _answers_of(visitor)
+    again = submit(stale, Matter.load(stale.answers, NOW), at=NOW)
+    assert again == filed.case
+    assert Case.objects.count() == 2  # the second is `_answers_of`'s own draft, filed nowhere else
+
+
+def _answers_of(visitor: Come) -> dict[str, Any]:
+    walker = visitor()
+    walker.walk()
+    answers = IntakeDraft.objects.filter(case=None).get().answers
+    walker.send()
+    return dict(answers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_presses_at_once_make_one_case(visitor: Come) -> None:
+    walker = visitor()
+    walker.walk()
+    token = drafts.token_of(_request_of(walker))
+
+    def press(_: int) -> int:
+        try:
+            draft = drafts.find(token, at=_now())
+            assert draft is not None
+            return submit(draft, Matter.load(draft.answers or ANSWERED, _now()), at=_now()).pk
+        finally:
+            connections.close_all()
+
+    ANSWERED.update(IntakeDraft.objects.get().answers)
+    with ThreadPoolExecutor(10) as pool:
+        made = set(pool.map(press, range(10)))
+    assert len(made) == 1
+    assert Case.objects.count() == 1
+
+
+ANSWERED: dict[str, Any] = {}
+
+
+def _now() -> Any:
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+def _request_of(walker: Walker) -> Any:
+    from django.test import RequestFactory
+
+    request = RequestFactory().get(ROOT)
+    request.COOKIES["request_draft"] = walker.client.cookies["request_draft"].value
+    return request
