@@ -14,7 +14,13 @@ from dsar.models import ActorKind, Case, Message
 
 
 def send(
-    case: Case, body: str, *, by: Actor, at: datetime, uploads: Iterable[Any] = (), tell: bool = True
+    case: Case,
+    body: str,
+    *,
+    by: Actor,
+    at: datetime,
+    uploads: Iterable[Any] = (),
+    tell: bool = True,
 ) -> Message:
     """Write a message with its files; the other side is told by mail unless `tell` is off.
 

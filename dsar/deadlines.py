@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -201,15 +202,14 @@ def refresh(case: Case, at: datetime) -> list[Notice]:
 
 def _summarise(case: Case, rows: Iterable[Deadline], *, stopped: bool) -> None:
     """Set what the queue shows: the first duty not yet met."""
-    first: Deadline | None = None
-    if case.status not in FINISHED:
-        for row in rows:
-            if row.code in MARKERS or row.met_on or row.due_on is None:
-                continue
-            if first is None or row.due_on < first.due_on:
-                first = row
-    case.next_due_on = first.due_on if first else NO_DUE
-    case.next_due_code = first.code if first else ""
+    owed = [
+        (row.due_on, row.code)
+        for row in rows
+        if row.due_on is not None and row.met_on is None and row.code not in MARKERS
+    ]
+    nothing = (NO_DUE, "")
+    first = nothing if case.status in FINISHED else min(owed, default=nothing, key=itemgetter(0))
+    case.next_due_on, case.next_due_code = first
     case.is_stopped = stopped and case.status not in FINISHED
     case.calendar_version = case.controller.calendar_version
 
@@ -267,14 +267,16 @@ def apply(case: Case, effect: str, given: Mapping[str, Any], *, by: Actor, today
     elif effect == "resume":
         case.stops.filter(resumed_on=None).update(resumed_on=given["resumed_on"])
     elif effect == "extend":
-        row = case.deadlines.get(code="decision")
+        before = case.deadlines.get(code="decision").due_on
         granted = facts_of(case).with_grant(today)
-        _begins, after = reckon(case, granted, calendar_of(case))["decision"]
+        _begins, reckoning = reckon(case, granted, calendar_of(case))["decision"]
+        if before is None or reckoning.due is None:
+            raise ValueError("a clock that stands is not extended")
         ClockExtension.objects.create(
             case=case,
             granted_on=today,
-            due_before=row.due_on,
-            due_after=after.due,
+            due_before=before,
+            due_after=reckoning.due,
             reason=given.get("reason", ""),
             by=by.user,
         )

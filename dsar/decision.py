@@ -87,9 +87,9 @@ def check(case: Case, draft: Draft) -> None:
         elif refusal.requires_alternative and not draft.alternative_measure.strip():
             faults["alternative_measure"] = _("Describe the alternative measure.")
     otherwise = draft.outcome == Outcome.GRANTED and draft.code in other_ways(case)
-    if otherwise or draft.outcome in (Outcome.REFUSED, Outcome.PARTIAL, Outcome.NOT_ACCEPTED):
-        if not draft.reason.strip():
-            faults["reason"] = _("Explain the reasons in words the person understands.")
+    unmet = draft.outcome in (Outcome.REFUSED, Outcome.PARTIAL, Outcome.NOT_ACCEPTED)
+    if (otherwise or unmet) and not draft.reason.strip():
+        faults["reason"] = _("Explain the reasons in words the person understands.")
     if draft.outcome == Outcome.PARTIAL and not draft.withheld.strip():
         faults["withheld"] = _("Say which part is not granted.")
     if draft.outcome == Outcome.ANSWERED and not draft.answer.strip():
@@ -106,9 +106,7 @@ def needs_approval(outcome: str) -> bool:
     return settings.FOUR_EYES and outcome in (Outcome.REFUSED, Outcome.PARTIAL, Outcome.NO_DATA)
 
 
-def record(
-    case: Case, draft: Draft, *, by: Actor, at: datetime, seen: int | None = None
-) -> Event:
+def record(case: Case, draft: Draft, *, by: Actor, at: datetime, seen: int | None = None) -> Event:
     """Write a decision; it is final, or waits for approval.
 
     Raises:
@@ -185,9 +183,7 @@ def send_back(
     """
     decision = waiting(case)
     with transaction.atomic():
-        event = lifecycle.move(
-            case, "send_back", by=by, at=at, seen=seen, texts={"reason": reason}
-        )
+        event = lifecycle.move(case, "send_back", by=by, at=at, seen=seen, texts={"reason": reason})
         decision.state = Decision.State.SENT_BACK
         decision.save(update_fields=["state"])
     return event

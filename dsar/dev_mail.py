@@ -70,7 +70,7 @@ def _read(key: str, raw: bytes) -> Mail:
     plain = parsed.get_body(("plain",))
     return Mail(
         key=key,
-        subject=str(parsed["Subject"] or ""),
+        subject=str(parsed["Subject"] or "").strip(),
         to=str(parsed["To"] or ""),
         sender=str(parsed["From"] or ""),
         message_id=str(parsed["Message-ID"] or ""),

@@ -73,14 +73,10 @@ def append(
     count, head = (
         Case.objects.select_for_update().values_list("event_count", "chain_head").get(pk=case.pk)
     )
-    event = _entry(
-        case, count + 1, bytes(head), act, by, at, from_status, to_status, facts, texts
-    )
+    event = _entry(case, count + 1, bytes(head), act, by, at, from_status, to_status, facts, texts)
     event.save(force_insert=True)
     case.event_count, case.chain_head = event.position, bytes(event.digest)
-    Case.objects.filter(pk=case.pk).update(
-        event_count=case.event_count, chain_head=case.chain_head
-    )
+    Case.objects.filter(pk=case.pk).update(event_count=case.event_count, chain_head=case.chain_head)
     return event
 
 

@@ -296,9 +296,7 @@ def move(
         )
         planned = deadlines.refresh(case, at)
         if row.tells:
-            planned.append(
-                notices.new(row.tells, at, case=case, facts={"event": event.position})
-            )
+            planned.append(notices.new(row.tells, at, case=case, facts={"event": event.position}))
         if act == "propose":
             planned.append(notices.new(notices.DESK_APPROVAL, at, case=case))
         if by.kind == ActorKind.REQUESTER:

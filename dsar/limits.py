@@ -192,7 +192,7 @@ class _Counter:
                     else {}
                 )
                 storage = storage_from_string(self._uri, wrap_exceptions=True, **timeouts)
-                self._shared = SlidingWindowCounterRateLimiter(storage)  # type: ignore[arg-type]
+                self._shared = SlidingWindowCounterRateLimiter(storage)
             return self._shared
 
 

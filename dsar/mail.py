@@ -159,7 +159,7 @@ def _desk(notice: Notice) -> tuple[list[str], str]:
 
 def _approvers(case: Case) -> list[StaffMember]:
     """Who may approve the decision that waits: not its author (four eyes)."""
-    author = case.decisions.values_list("decided_by", flat=True).first()
+    author = case.decisions.values_list("decided_by", flat=True).first() or 0
     may = StaffMember.objects.with_perm("dsar.approve_case", include_superusers=False)
     return list(
         may.filter(controllers=case.controller_id).exclude(pk=author).exclude(email="").distinct()

@@ -23,6 +23,12 @@ DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_serialized_r
 
 
 # --- What is run --------------------------------------------------------------------------
+def pytest_configure() -> None:
+    """The folders that the settings only name."""
+    for folder in (django_settings.VAR_DIR, django_settings.STATIC_ROOT):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for `law_kind` runs for every kind of request of every rule set."""
     if "law_kind" in metafunc.fixturenames:
@@ -163,7 +169,9 @@ def controller(db: None) -> Any:
     """株式会社サンプル, which takes requests under APPI, GDPR and CCPA."""
     from tests.factories import ControllerFactory
 
-    return ControllerFactory(code="sample", name_ja="株式会社サンプル", name_en="Sample Co., Ltd.")
+    return ControllerFactory.create(
+        code="sample", name_ja="株式会社サンプル", name_en="Sample Co., Ltd."
+    )
 
 
 @pytest.fixture
@@ -171,7 +179,7 @@ def other_controller(db: None) -> Any:
     """Another company of the group, with cases and staff of its own; APPI only."""
     from tests.factories import ControllerFactory
 
-    return ControllerFactory(
+    return ControllerFactory.create(
         code="travel",
         name_ja="サンプル・トラベル株式会社",
         name_en="Sample Travel Co., Ltd.",
@@ -183,7 +191,7 @@ def _staff(username: str, role: str, controller: Any, name: str) -> Any:
     from tests.factories import StaffFactory
 
     last, first = name.split()
-    return StaffFactory(
+    return StaffFactory.create(
         username=username, role=role, at=controller, last_name=last, first_name=first
     )
 

@@ -36,9 +36,7 @@ NOW = datetime(2026, 11, 10, 1, 0, tzinfo=UTC)
 RECEIPT_CODE = "7F3K2M9QABCDEFGH"
 REGIMES = ("appi", "gdpr", "ccpa")
 LAW_KINDS = tuple(
-    (regime, kind)
-    for regime in REGIMES
-    for kind in shelf.book().versions(regime)[-1].kinds
+    (regime, kind) for regime in REGIMES for kind in shelf.book().versions(regime)[-1].kinds
 )
 """Every kind of request of every rule set: (regime, kind)."""
 PASSWORD = "a long demo password"
@@ -163,7 +161,9 @@ _ANSWERS: Mapping[str, Mapping[str, Any]] = {
 def answers_for(regime: str, kind: str) -> dict[str, dict[str, Any]]:
     """Answers to the questions the law makes the form ask for this kind."""
     rule = shelf.book().versions(regime)[-1].kinds[kind]
-    found = {name: dict(_ANSWERS[name]) for name in rule.questions if name in _ANSWERS}
+    found: dict[str, dict[str, Any]] = {
+        name: dict(_ANSWERS[name]) for name in rule.questions if name in _ANSWERS
+    }
     if "ground" in rule.questions:
         found["ground"] = {"grounds": [rule.grounds[0]], "circumstances": "退会しました。"}
     return found
@@ -270,7 +270,9 @@ def refusal(case: Case) -> decision.Draft:
     return decision.Draft("not_accepted", case.rule.thresholds[0], reason="理由の説明です。")
 
 
-def advance(case: Case, to: str, *, officer: StaffMember, approver: StaffMember, at: datetime) -> Case:
+def advance(
+    case: Case, to: str, *, officer: StaffMember, approver: StaffMember, at: datetime
+) -> Case:
     """Lead a case on to a status by the acts that lead there.
 
     `in_approval` exists only where something can be refused, `identity_check` only where the

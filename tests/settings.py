@@ -32,14 +32,13 @@ from config.settings import DATABASES, SQLITE, VAR_DIR  # noqa: E402
 # A database in a file, as in the field: the WAL lets threads work side by side, as they do there.
 if SQLITE:
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = VAR_DIR / "media"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Fast, and good enough for made-up people.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Nothing is run behind a test's back: what would be queued is caught by tests/conftest.py.
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
 CELERY_TASK_ALWAYS_EAGER = False
 # The tests of the limits switch them on.
 RATE_LIMITS = False

@@ -112,7 +112,8 @@ class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self.owner.connections += 1
         self._answer("220 mail.example ready")
-        sender, recipients, step = "", [], "accept"
+        sender, step = "", "accept"
+        recipients: list[str] = []
         while line := self.rfile.readline():
             verb, _space, rest = line.decode("ascii", "replace").strip().partition(" ")
             match verb.upper():

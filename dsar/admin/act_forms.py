@@ -130,9 +130,7 @@ class AskForm(ActForm):
                 "The clock stops today. It goes on from where it stood when you enter the day the "
                 "answer arrived."
             ),
-            "restart": _(
-                "The clock stops today. It begins anew on the day the answer arrives."
-            ),
+            "restart": _("The clock stops today. It begins anew on the day the answer arrives."),
             "none": _("The clock is not stopped: the due date stays as it is."),
         }[incomplete.effect]
         return [said, incomplete.source.in_language(law_words.language())]
@@ -143,9 +141,7 @@ class AskForm(ActForm):
         texts = {name: given.get(name, "") for name in ("reason", "doubt", "message")}
         with transaction.atomic():
             self.move(texts=texts)
-            correspondence.send(
-                self.case, given["message"], by=self.by, at=self.at, tell=False
-            )
+            correspondence.send(self.case, given["message"], by=self.by, at=self.at, tell=False)
 
 
 class ResumeForm(ActForm):
@@ -255,9 +251,7 @@ class SendBackForm(ActForm):
     def run(self) -> None:
         """Send back."""
         given = self.cleaned_data
-        decision.send_back(
-            self.case, given["reason"], by=self.by, at=self.at, seen=given["seen"]
-        )
+        decision.send_back(self.case, given["reason"], by=self.by, at=self.at, seen=given["seen"])
 
 
 class CloseForm(ActForm):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -147,9 +147,7 @@ def _shown(
     proposed = None
     if form.act in ("approve", "send_back"):
         proposed = waiting_reading(case)
-    shown = context_of(
-        request, case, title=form.title(case), form=form, proposed=proposed, **more
-    )
+    shown = context_of(request, case, title=form.title(case), form=form, proposed=proposed, **more)
     return TemplateResponse(request, template, shown)
 
 
@@ -189,7 +187,7 @@ def _conflict(
     fresh = None
     if still:
         # What was typed goes into a form for the case as it is now.
-        data = form.data.copy()
+        data = cast(QueryDict, form.data).copy()
         data["seen"] = str(case.version)
         data.pop("step", None)
         fresh = type(form)(case, user, at, data)

@@ -85,19 +85,16 @@ def asked(case: Case) -> list[SummaryRow]:
 
 def people(case: Case) -> list[dict[str, Any]]:
     """Who asks: the principal, and the agent if there is one."""
-    found = []
     contact = case.contact()
-    for person in sorted(case.people.all(), key=lambda row: row.role != Person.Role.PRINCIPAL):
-        found.append(
-            {
-                "role": person.role,
-                "title": person.get_role_display(),
-                "rows": _person_rows(person),
-                "is_contact": contact is not None and contact.pk == person.pk,
-                "has_email": bool(person.email),
-            }
-        )
-    return found
+    return [
+        {
+            "title": person.get_role_display(),
+            "rows": _person_rows(person),
+            "is_contact": contact is not None and contact.pk == person.pk,
+            "has_email": bool(person.email),
+        }
+        for person in sorted(case.people.all(), key=lambda row: row.role != Person.Role.PRINCIPAL)
+    ]
 
 
 def _person_rows(person: Person) -> list[SummaryRow]:
@@ -190,7 +187,7 @@ def _owned(case: Case, rows: Any) -> list[Attachment]:
 
 def mail(case: Case) -> dict[str, list[dict[str, Any]]]:
     """What was told by mail, failed ones with a way to send them again; apart, what is planned."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "row": row,
             "title": notices.kind_title(row.kind),

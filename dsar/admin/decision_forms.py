@@ -186,9 +186,10 @@ class DecideForm(DecisionForm):
             del self.fields["alternative_measure"]
         if outcomes == [Outcome.ANSWERED]:
             del self.fields["reason"]
-            self.fields["answer"].label = _("Answer to the complaint")
-            self.fields["answer"].help_text = ""
-            self.fields["answer"].required = True
+            answer = self.fields["answer"]
+            answer.label, answer.help_text = _("Answer to the complaint"), ""
+            answer.required = True
+            answer.error_messages["required"] = _("Write the answer to the complaint.")
 
     @classmethod
     def title(cls, case: Case) -> str:

@@ -117,13 +117,13 @@ def enter(request: HttpRequest, controller: str, regime: str, kind: str) -> Http
     if owner is None or regime not in owner.regimes:
         raise Http404
     posted = request.method == "POST"
+    given: tuple[Any, ...] = ()
     if posted:
         earlier = _filed_before(request.POST.get("arrival-entry", ""))
         if earlier is not None:
             return redirect("admin:dsar_case_receipt", earlier.pk)
-        arrival = ArrivalForm(at, request.POST, request.FILES, prefix="arrival")
-    else:
-        arrival = ArrivalForm(at, prefix="arrival")
+        given = (request.POST, request.FILES)
+    arrival = ArrivalForm(at, *given, may_take=roles.may_work(user), prefix="arrival")
     received_at = arrival.cleaned_data["received_at"] if posted and arrival.is_valid() else at
     rules = rules_at(regime, received_at)
     if rules is None or kind not in rules.kinds:
@@ -143,9 +143,9 @@ def enter(request: HttpRequest, controller: str, regime: str, kind: str) -> Http
         except files.Unacceptable as unacceptable:
             arrival.add_error("uploads", str(unacceptable))
         except Unfinished as unfinished:
-            arrival.add_error(None, _("“%(part)s” is not complete.") % {
-                "part": _heading(asked, unfinished.step)
-            })
+            arrival.add_error(
+                None, _("“%(part)s” is not complete.") % {"part": _heading(asked, unfinished.step)}
+            )
         else:
             return redirect("admin:dsar_case_receipt", case.pk)
     context = {
@@ -206,7 +206,7 @@ def _file(asked: DeskForms, arrival: ArrivalForm, user: StaffMember, at: datetim
         language=given["language"],
         channel=given["channel"],
     )
-    if given.get("take_it") and roles.may_work(user):
+    if given.get("take_it"):
         wanted = dataclasses.replace(wanted, assigned_to=user)
     code = reference.new_receipt_code()
     with transaction.atomic():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -79,7 +79,7 @@ class ArrivalForm(PortalForm):
     take_it = CheckboxField(label=gettext_lazy("Assign the case to me"), required=False)
     entry = forms.CharField(widget=forms.HiddenInput, max_length=100)
 
-    def __init__(self, at: datetime, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, at: datetime, *args: Any, may_take: bool = False, **kwargs: Any) -> None:
         self.at = at
         now = timezone.localtime(at)
         kwargs["initial"] = {
@@ -88,8 +88,9 @@ class ArrivalForm(PortalForm):
             "entry": vault.new_token(),
         }
         super().__init__(*args, **kwargs)
-        uploads = self.fields["uploads"]
-        assert isinstance(uploads, MultipleFilesField)
+        if not may_take:
+            del self.fields["take_it"]
+        uploads = cast(MultipleFilesField, self.fields["uploads"])
         uploads.max_count = settings.ATTACHMENT_MAX_COUNT
         uploads.max_bytes = settings.ATTACHMENT_MAX_BYTES
 

@@ -110,7 +110,7 @@ class DueFilter(Choice):
             case "overdue":
                 return queryset.filter(next_due_on__lt=today)
             case "week":
-                return queryset.due_within(today, due.WEEK_DAYS)  # type: ignore[attr-defined,no-any-return]
+                return queryset.due_within(today, due.WEEK_DAYS)  # type: ignore[attr-defined]
             case "stopped":
                 return queryset.filter(is_stopped=True)
             case "none":
@@ -169,8 +169,10 @@ class KindFilter(Choice):
         for regime in regimes:
             rules = book.versions(regime)[-1]
             prefix = f"{rules.short_name.in_language(language)} " if len(regimes) > 1 else ""
-            for kind in rules.kinds.values():
-                found.append((f"{regime}:{kind.code}", prefix + kind.title.in_language(language)))
+            found += [
+                (f"{regime}:{kind.code}", prefix + kind.title.in_language(language))
+                for kind in rules.kinds.values()
+            ]
         return found
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:

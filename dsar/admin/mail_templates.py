@@ -64,7 +64,9 @@ class MailTemplateAdmin(admin.ModelAdmin):
         subject, body = wording.default_wording(kind, language)
         return {"kind": kind, "language": language, "subject": subject, "body": body}
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Add the blanks that may be used and how the mail will read."""
         form = context["adminform"].form
         kind = form["kind"].value() or ""

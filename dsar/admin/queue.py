@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -16,13 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from dsar import casework, deadlines, ledger, lifecycle, vault
 from dsar.admin import due, filters, law_words, roles, search
 from dsar.admin.pages import links
-from dsar.admin.work_forms import assignees
+from dsar.admin.work_forms import ColleagueField, assignees
 from dsar.models import Case, Person, StaffMember
 
 PER_PAGE = 100
@@ -69,10 +69,13 @@ class Queue(ChangeList):
     """The admin's list of cases, without what the queue does not need."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """A page number beyond the end shows the last page instead of an error."""
+        """One page, counted once; a number beyond the end shows the last page, not an error."""
         pages = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
         self.page_num = min(max(self.page_num, 1), pages.num_pages)
-        super().get_results(request)
+        self.result_count, self.full_result_count = pages.count, None
+        self.show_admin_actions = self.show_full_result_count = self.can_show_all = False
+        self.result_list = pages.page(self.page_num).object_list
+        self.multi_page, self.paginator = pages.num_pages > 1, pages
 
 
 def rows(cases: QuerySet[Case], user: StaffMember) -> list[Row]:
@@ -103,7 +106,9 @@ def rows(cases: QuerySet[Case], user: StaffMember) -> list[Row]:
 
 def with_names(cases: QuerySet[Case]) -> QuerySet[Case]:
     """The cases with all that a row needs, in two queries whatever their number."""
-    principals = Person.objects.filter(role=Person.Role.PRINCIPAL).only("id", "case", "role", "name")
+    principals = Person.objects.filter(role=Person.Role.PRINCIPAL).only(
+        "id", "case", "role", "name"
+    )
     return (
         cases.select_related("key", "controller", "assigned_to")
         .defer("answers")
@@ -124,8 +129,9 @@ def _name(case: Case) -> str:
 def context(request: HttpRequest, queue: Queue) -> dict[str, Any]:
     """What the queue's template needs beside the admin's own."""
     user = roles.officer(request)
-    chosen = {spec.parameter_name: spec for spec in queue.filter_specs}
-    controllers = chosen["controller"].controllers
+    specs = cast(list[filters.Choice], queue.filter_specs)
+    own = next(spec for spec in specs if isinstance(spec, filters.ControllerFilter))
+    controllers = own.controllers
     works = roles.may_work(user)
     shown = rows(queue.result_list, user)
     tabs = _tabs(request)
@@ -136,7 +142,7 @@ def context(request: HttpRequest, queue: Queue) -> dict[str, Any]:
         "opens_filters": bool(request.GET) and not any(tab.is_here for tab in tabs),
         "filters": [
             spec
-            for spec in queue.filter_specs
+            for spec in specs
             if spec.parameter_name != filters.FOUND
             and not (spec.parameter_name == "controller" and len(controllers) < 2)
         ],
@@ -194,19 +200,11 @@ def _empty(request: HttpRequest, has_controllers: bool) -> str:
 class AssignForm(forms.Form):
     """To whom the chosen cases go."""
 
-    to = forms.ModelChoiceField(
-        label=gettext_lazy("Assign to"),
-        queryset=StaffMember.objects.none(),
-        required=False,
-        empty_label=pgettext_lazy("assigned to", "Nobody"),
-    )
+    to = ColleagueField()
 
     def __init__(self, people: QuerySet[StaffMember], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["to"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = people
-        field.label_from_instance = lambda row: row.shown_name()  # type: ignore[method-assign]
+        cast(ColleagueField, self.fields["to"]).queryset = people
 
 
 def _back(request: HttpRequest) -> HttpResponse:
@@ -254,9 +252,7 @@ def assign(request: HttpRequest) -> HttpResponse:
     if missing:
         messages.warning(
             request,
-            ngettext(
-                "%(count)d case was not found.", "%(count)d cases were not found.", missing
-            )
+            ngettext("%(count)d case was not found.", "%(count)d cases were not found.", missing)
             % {"count": missing},
         )
     return _back(request)

@@ -14,9 +14,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from dsar import notices
 from dsar.law import shelf
@@ -45,7 +44,9 @@ def calendar_changed(controllers: Iterable[int | None]) -> None:
     The caller's transaction must be open: day and version are written together.
     """
     ids = set(controllers)
-    rows = Controller.objects.all() if None in ids else Controller.objects.filter(pk__in=ids)
+    rows = Controller.objects.all()
+    if None not in ids:
+        rows = rows.filter(pk__in=[pk for pk in ids if pk is not None])
     rows.update(calendar_version=F("calendar_version") + 1)
     transaction.on_commit(partial(notices.queue, "dsar.recompute_stale_clocks"))
 
@@ -162,11 +163,14 @@ class ClosingDayAdmin(admin.ModelAdmin):
         """The name in the language in use."""
         return row.name
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """An empty controller means all of them, and says so."""
         form = super().get_form(request, obj, change=change, **kwargs)
         if "controller" in form.base_fields:
-            form.base_fields["controller"].empty_label = _("All controllers")
+            field: Any = form.base_fields["controller"]
+            field.empty_label = _("All controllers")
         return form
 
     def save_model(self, request: HttpRequest, obj: ClosingDay, form: Any, change: bool) -> None:
@@ -191,7 +195,7 @@ class ClosingDayAdmin(admin.ModelAdmin):
             super().delete_queryset(request, queryset)
             self._changed(request, concerned)
 
-    def _changed(self, request: HttpRequest, controllers: list[int | None]) -> None:
+    def _changed(self, request: HttpRequest, controllers: Iterable[int | None]) -> None:
         calendar_changed(controllers)
         messages.info(request, _("Due dates of open cases are counted anew."))
 

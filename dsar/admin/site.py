@@ -63,7 +63,9 @@ class Desk(admin.AdminSite):
         for label, url, exact in found:
             here = request.path == url if exact else request.path.startswith(url)
             links.append(Link(label, url, here))
-        longest = max((link for link in links if link.is_here), key=lambda x: len(x.url), default=None)
+        longest = max(
+            (link for link in links if link.is_here), key=lambda x: len(x.url), default=None
+        )
         return [Link(link.label, link.url, link is longest) for link in links]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:

@@ -39,12 +39,14 @@ class StaffMemberAdmin(UserAdmin):
     """Accounts; they are switched off, never deleted, since the log names them."""
 
     add_form = AddForm
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2")}),)
     list_display = ("username", "shown_name", "role_names", "controller_names", "is_active")
     list_filter = ("is_active", "controllers")
     search_fields = ("username", "last_name", "first_name", "email")
     ordering = ("username",)
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """In the language in use."""
         if obj is None:

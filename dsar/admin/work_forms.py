@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dsar import casework, correspondence, files
-from dsar.admin import law_words, roles
+from dsar.admin import law_words
 from dsar.admin.act_form import WorkForm
 from dsar.form_fields import CleanText, MultipleFilesField
 from dsar.models import ActorKind, Case, Controller, StaffMember, Status
@@ -28,25 +29,30 @@ def assignees(controllers: Iterable[Controller]) -> QuerySet[StaffMember]:
     return able.filter(controllers__in=list(controllers)).distinct().order_by("username")
 
 
+class ColleagueField(forms.ModelChoiceField):
+    """One of the colleagues, by the name they go by; or nobody."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", gettext_lazy("Assign to"))
+        kwargs.setdefault("empty_label", pgettext_lazy("assigned to", "Nobody"))
+        super().__init__(queryset=StaffMember.objects.none(), required=False, **kwargs)
+
+    def label_from_instance(self, obj: StaffMember) -> str:
+        """Family name first."""
+        return obj.shown_name()
+
+
 class AssignForm(WorkForm):
     """Hand the case to a colleague, take it, or give it back."""
 
     act = "assign"
 
-    to = forms.ModelChoiceField(
-        label=gettext_lazy("Assign to"),
-        queryset=StaffMember.objects.none(),
-        required=False,
-        empty_label=pgettext_lazy("assigned to", "Nobody"),
-    )
+    to = ColleagueField()
     held_by = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def prepare(self) -> None:
         """Only those who may work on this controller's cases."""
-        field = self.fields["to"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = assignees([self.case.controller])
-        field.label_from_instance = lambda row: row.shown_name()  # type: ignore[method-assign]
+        cast(ColleagueField, self.fields["to"]).queryset = assignees([self.case.controller])
         holder = self.case.assigned_to_id
         self.initial.setdefault("held_by", str(holder or ""))
         self.initial.setdefault("to", holder)
@@ -141,8 +147,7 @@ class MessageForm(WorkForm):
 
     def prepare(self) -> None:
         """The limits of the settings."""
-        field = self.fields["uploads"]
-        assert isinstance(field, MultipleFilesField)
+        field = cast(MultipleFilesField, self.fields["uploads"])
         field.max_count = settings.ATTACHMENT_MAX_COUNT
         field.max_bytes = settings.ATTACHMENT_MAX_BYTES
 
@@ -195,8 +200,7 @@ class MethodForm(WorkForm):
 
     def prepare(self) -> None:
         """What the law offers for this kind."""
-        field = self.fields["way"]
-        assert isinstance(field, forms.ChoiceField)
+        field = cast(forms.ChoiceField, self.fields["way"])
         methods = self.case.rules.methods
         field.choices = [
             (f"{code}|{way}", law_words.method_in_words(self.case, code, way))

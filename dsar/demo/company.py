@@ -48,7 +48,7 @@ COMPANIES = (
     Company(
         "sample",
         ("株式会社サンプル", "Sample Co., Ltd."),
-        ("東京都見本区例示町1-2-3 サンプルビル8階", "Sample Bldg. 8F, 1-2-3 Reiji-cho, Mihon-ku, Tokyo"),
+        ("東京都見本区例示町1-2-3 サンプルビル8階", "8F, 1-2-3 Reiji-cho, Mihon-ku, Tokyo"),
         "03-0000-0000",
         ("appi", "gdpr", "ccpa"),
         (
@@ -61,7 +61,7 @@ COMPANIES = (
     Company(
         "finance",
         ("サンプル・ファイナンス株式会社", "Sample Finance Co., Ltd."),
-        ("東京都見本区例示町1-2-3 サンプルビル5階", "Sample Bldg. 5F, 1-2-3 Reiji-cho, Mihon-ku, Tokyo"),
+        ("東京都見本区例示町1-2-3 サンプルビル5階", "5F, 1-2-3 Reiji-cho, Mihon-ku, Tokyo"),
         "03-0000-0005",
         ("appi",),
         (

@@ -37,7 +37,7 @@ _ABROAD = (
     ("jean", "Jean Exemple", "1977-07-14", "00000", "1 rue de l’Exemple, Modèleville, France"),
     ("anna", "Anna Voorbeeld", "1993-04-27", "0000 AA", "Voorbeeldlaan 1, Modelstad, Netherlands"),
     ("jane", "Jane Sample", "1989-02-02", "00000", "1 Sample Street, Sampleton, California"),
-    ("john", "John Q. Placeholder", "1965-05-20", "00000", "2 Example Avenue, Demoville, California"),
+    ("john", "John Q. Placeholder", "1965-05-20", "00000", "2 Example Avenue, Demoville, Calif."),
 )
 
 

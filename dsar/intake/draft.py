@@ -86,31 +86,18 @@ def forget(response: HttpResponse) -> None:
 
 
 def delete(draft: IntakeDraft) -> None:
-    """Delete a draft. Unless it was filed, its files and its key go as well.
-
-    Bytes go last: if that is cut short, `files.drop_orphans` finds them.
-    """
-    rows: list[Attachment] = []
+    """Delete a draft. Unless it was filed, its files and its key go as well."""
     with transaction.atomic():
         locked = IntakeDraft.objects.select_for_update().filter(pk=draft.pk).first()
         if locked is None:
             return
-        if locked.case_id is None:
-            rows = list(Attachment.objects.filter(draft=locked))
-            Attachment.objects.filter(draft=locked).delete()
+        if locked.case_id is not None:
+            locked.delete()
+            return
+        for row in Attachment.objects.filter(draft=locked):
+            files.remove(row)
         locked.delete()
-        if locked.case_id is None:
-            CaseKey.objects.filter(pk=locked.key_id).delete()
-    for row in rows:
-        files.remove(row)
-
-
-def drop_expired(now: datetime, *, limit: int = 500) -> int:
-    """Delete drafts whose time has run out, at most `limit` at once; returns how many."""
-    rows = list(IntakeDraft.objects.filter(expires_at__lte=now).order_by("expires_at")[:limit])
-    for row in rows:
-        delete(row)
-    return len(rows)
+        CaseKey.objects.filter(pk=locked.key_id).delete()
 
 
 def _digest(token: str) -> bytes:

@@ -20,7 +20,7 @@ class UploadsForm(PortalForm):
     """Papers to add."""
 
     show_requirement = False
-    files = UploadsField(
+    papers = UploadsField(
         label=_("Choose files"),
         required=False,
         accept=",".join(sorted(ALLOWED_TYPES)),

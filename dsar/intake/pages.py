@@ -68,7 +68,7 @@ def page(
             at = timezone.now()
             draft = drafts.of_request(request, at=at)
             if draft is None and needs_draft:
-                known = drafts.COOKIE in request.COOKIES
+                known = bool(request.COOKIES.get(drafts.COOKIE))
                 return redirect("intake:expired" if known else "intake:start")
             if draft is not None and draft.case is not None:
                 return redirect("intake:receipt")

@@ -21,7 +21,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     """Show number and code again and again, until the box is ticked; then both are gone."""
     draft = drafts.of_request(request, at=timezone.now())
     if draft is None:
-        known = drafts.COOKIE in request.COOKIES
+        known = bool(request.COOKIES.get(drafts.COOKIE))
         return redirect("intake:expired" if known else "intake:start")
     if draft.case is None:
         return redirect("intake:check")

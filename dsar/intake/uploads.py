@@ -38,7 +38,7 @@ def attachments(visit: Visit) -> HttpResponse:
     ):
         return redirect("intake:check")
     if visit.request.method == "POST" and form.is_valid():
-        uploads = form.cleaned_data["files"]
+        uploads = form.cleaned_data["papers"]
         if uploads and not limits.hit("upload", visit.request, cost=len(uploads)):
             return limits.too_many_requests(visit.request, "upload")
         problems = _store(uploads, draft, len(rows), at=visit.at)
@@ -50,7 +50,7 @@ def attachments(visit: Visit) -> HttpResponse:
             drafts.remember(response, drafts.token_of(visit.request))
             return response
         for problem in problems:
-            form.add_error("files", problem)
+            form.add_error("papers", problem)
         rows = files_of(draft)
     return show(
         visit,

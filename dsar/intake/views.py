@@ -105,7 +105,7 @@ def _is_ahead(here: Step, missing: Step | None, matter: Matter) -> bool:
 
 
 def _where_it_stands(visit: Visit, missing: Step | None) -> HttpResponse:
-    if visit.draft is None and drafts.COOKIE in visit.request.COOKIES:
+    if visit.draft is None and visit.request.COOKIES.get(drafts.COOKIE):
         return redirect("intake:expired")
     return redirect(url_of(missing or BY_NAME["check"], **_wish(visit)))
 

@@ -36,6 +36,8 @@ class Ciphertext:
 class SealedAttribute(DeferredAttribute):
     """Opens on read; what was assigned stays plain in memory until it is saved."""
 
+    field: SealedField
+
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
         if not isinstance(value, Ciphertext):

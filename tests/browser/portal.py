@@ -33,7 +33,7 @@ class Portal:
 
     Attributes:
         url: where it is reached, without a slash at the end.
-        failures: what broke in it, as tracebacks; each test takes them away.
+        failures: the end of each traceback; each test takes them away.
     """
 
     def __init__(self, database: dict[str, Any]) -> None:
@@ -70,12 +70,12 @@ class Portal:
             connections.settings["default"], connections["default"] = before
 
     def taken_failures(self) -> list[str]:
-        """The tracebacks so far; they are gone afterwards."""
+        """The failures so far; they are gone afterwards."""
         taken, self.failures = self.failures, []
         return taken
 
     def _note(self, **_: Any) -> None:
-        self.failures.append(traceback.format_exc())
+        self.failures.append("\n".join(traceback.format_exc().splitlines()[-8:]))
 
 
 @contextlib.contextmanager

@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Callable, Sequence
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dsar.models import Attachment, Case, IntakeDraft, Person
 from tests.browser import ways
 from tests.browser.conftest import NewVisitor
 from tests.browser.mailbox import letter_to, link_in
-from tests.browser.visitor import DESKTOP, PHONE, Visitor
+from tests.browser.uploading import attach
+from tests.browser.visitor import DESKTOP, PHONE
 from tests.browser.ways import Answer
 from tests.factories import pdf, png
 
@@ -22,16 +24,6 @@ Way = Callable[[str], Sequence[Answer]]
 def email() -> str:
     """An address that nobody else has used."""
     return f"{uuid.uuid4().hex[:12]}@person.example"
-
-
-def attach(visitor: Visitor, *uploads: object) -> None:
-    """Choose files for the page's file control."""
-    visitor.control("files").set_input_files(
-        [
-            {"name": upload.name, "mimeType": upload.content_type, "buffer": upload.read()}  # type: ignore[attr-defined]
-            for upload in uploads
-        ]
-    )
 
 
 def case_of(email: str) -> Case:
@@ -174,10 +166,7 @@ def test_a_file_of_the_wrong_sort_is_named_and_the_good_one_beside_it_is_kept(
     person.goes_to("intake:start")
     ways.goes(person, ways.disclosure(email))
     person.arrives_at("intake:attachments")
-    wrong = pdf("メモ.txt")
-    wrong.file.seek(0)
-    wrong.file.write(b"just text, whatever its name says")
-    wrong.file.seek(0)
+    wrong = SimpleUploadedFile("メモ.txt", b"just text, whatever its name says", "text/plain")
     attach(person, wrong, png("免許証.png"))
     assert "免許証.png" in person.page.locator("[data-file-list]").inner_text()
     person.goes_on()

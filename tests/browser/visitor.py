@@ -148,8 +148,9 @@ class Visitor:
         return self.page.get_by_role("link", name=self.word(label), exact=True)
 
     def goes_on(self) -> None:
-        """Press the main button of the page's form."""
-        self.main_button.click()
+        """Press the main button of the page's form, and see the page that comes."""
+        with self.page.expect_navigation():
+            self.main_button.click()
 
     @property
     def main_button(self) -> Locator:
@@ -157,9 +158,10 @@ class Visitor:
         return self.page.locator("main form button.button-primary").first
 
     def presses(self, label: str, *, context: str = "") -> None:
-        """Press a button by its words."""
+        """Press a button by its words, and see the page that comes."""
         name = self.word(label, context=context)
-        self.page.locator("main").get_by_role("button", name=name, exact=True).click()
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("button", name=name, exact=True).click()
 
     def tabs_to(self, goal: Locator) -> None:
         """Press the tab key until the focus is there, seeing all the way where it is."""
@@ -226,8 +228,7 @@ class Visitor:
             self._complain(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _read_failure(self, request: Request) -> None:
-        # A second press of a button, or a download, ends the first navigation.
-        if request.is_navigation_request() and request.failure == "net::ERR_ABORTED":
+        if request.failure == "net::ERR_ABORTED":  # the visitor had already gone on
             return
         self._complain(f"request failed: {request.method} {request.url}: {request.failure}")
 
@@ -254,7 +255,11 @@ def broader_than(page: Page, size: dict[str, int]) -> Iterator[str]:
 
 def axe_violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA, one line for each rule."""
-    options = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
+    options = {
+        "runOnly": {"type": "tag", "values": LEVELS},
+        "resultTypes": ["violations"],
+        "preload": False,  # it would write style sheets of its own into the page
+    }
     found = Axe().run(page, options=options).response["violations"]
     return [
         f"axe {rule['id']}: {rule['help']}: "

@@ -134,7 +134,7 @@ def californian_opt_out(email: str) -> Sequence[Answer]:
         Answer("requester", {"role": "self"}),
         Answer("principal", typed={"name": "Kim Sample"}),
         contact(email),
-        Answer("scope", {"services": "Sample Shop"}),
+        Answer("scope", {"services": "サンプル通販"}),
     )
 
 

@@ -13,7 +13,8 @@ import pytest
 from babel.messages.pofile import read_po
 from django.core.management import CommandError, call_command
 from django.utils.translation import gettext as translate
-from django.utils.translation import override, trans_real
+from django.utils.translation import override
+from django.utils.translation.reloader import translation_file_changed
 
 from dsar.management.commands import check_catalogs
 from dsar.management.commands.compile_catalogs import compile_catalog
@@ -234,17 +235,21 @@ def test_what_is_compiled_can_be_looked_up(tmp_path: Path) -> None:
     assert words.gettext("Good morning") == "Good morning"  # fuzzy ones are not used
 
 
+def _forget() -> None:
+    """Have this process read its catalogues anew."""
+    translation_file_changed(sender=None, file_path=Path("any.mo"))
+
+
 def test_a_process_that_compiles_speaks_the_new_words_at_once(
     tmp_path: Path, settings: Any
 ) -> None:
     po = _po(tmp_path)
     settings.LOCALE_PATHS = [tmp_path / "locale"]
-    trans_real._translations.clear()
+    _forget()
     with override("ja"):
         assert translate("Good morning") == "Good morning"
     call_command("compile_catalogs", stdout=StringIO())
     with override("ja"):
         assert translate("Good morning") == "おはようございます"
-    trans_real._translations.clear()
-    trans_real._default = None
+    _forget()
     assert po.with_suffix(".mo").exists()

@@ -30,9 +30,7 @@ def act(officer: Any) -> Desk:
 
 
 def dues(case: Case) -> dict[str, str | None]:
-    return {
-        row.code: f"{row.due_on:%m-%d}" if row.due_on else None for row in case.deadlines.all()
-    }
+    return {row.code: f"{row.due_on:%m-%d}" if row.due_on else None for row in case.deadlines.all()}
 
 
 def fresh(case: Case) -> Case:
@@ -110,9 +108,7 @@ def test_two_questions_are_both_left_out_of_the_count(file_case: Any, act: Desk)
     assert case.stops.count() == 2
 
 
-def test_a_restart_counts_the_whole_period_anew(
-    file_case: Any, act: Desk, now: datetime
-) -> None:
+def test_a_restart_counts_the_whole_period_anew(file_case: Any, act: Desk, now: datetime) -> None:
     case = file_case()
     ClockStop.objects.create(
         case=case, effect="restart", stopped_on=date(2026, 11, 12), resumed_on=date(2026, 11, 16)
@@ -136,9 +132,7 @@ def test_an_extension_adds_twenty_business_days_and_says_from_when_to_when(
     assert dues(case)["art39_marker"] == "11-24"
 
 
-def test_an_extension_after_a_pause_starts_where_the_pause_led(
-    file_case: Any, act: Desk
-) -> None:
+def test_an_extension_after_a_pause_starts_where_the_pause_led(file_case: Any, act: Desk) -> None:
     case = file_case()
     act(case, "ask", day=12)
     act(case, "resume", day=16)
@@ -176,9 +170,7 @@ def test_an_extension_on_the_last_day_is_in_time(file_case: Any, act: Desk) -> N
     assert dues(case)["decision"] == "12-22"
 
 
-def test_a_minute_after_midnight_in_tokyo_is_too_late_to_extend(
-    file_case: Any, act: Desk
-) -> None:
+def test_a_minute_after_midnight_in_tokyo_is_too_late_to_extend(file_case: Any, act: Desk) -> None:
     case = file_case()
     with pytest.raises(lifecycle.NotAllowed):
         act(case, "extend", at=datetime(2026, 11, 24, 15, 1, tzinfo=UTC))
@@ -226,9 +218,7 @@ def test_under_the_gdpr_the_earlier_reading_of_an_extension_stands(
 CCPA_RECEIVED = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 
 
-def test_under_the_ccpa_the_clock_runs_while_the_person_is_asked(
-    file_case: Any, act: Desk
-) -> None:
+def test_under_the_ccpa_the_clock_runs_while_the_person_is_asked(file_case: Any, act: Desk) -> None:
     case = file_case("know_specific", "ccpa", at=CCPA_RECEIVED)
     assert case.deadlines.get(code="ack").due_on == date(2026, 12, 7)
     act(case, "ask", at=CCPA_RECEIVED + timedelta(days=3))
@@ -273,22 +263,22 @@ def bump(*controllers: Controller) -> None:
 def test_a_closing_day_that_is_known_is_left_out_of_business_days(
     file_case: Any, controller: Any
 ) -> None:
-    ClosingDayFactory(controller=controller, day=date(2026, 11, 12))
+    ClosingDayFactory.create(controller=controller, day=date(2026, 11, 12))
     assert dues(file_case())["ack"] == "11-16"
 
 
 def test_a_closing_day_of_another_company_changes_nothing(
     file_case: Any, other_controller: Any
 ) -> None:
-    ClosingDayFactory(controller=other_controller, day=date(2026, 11, 12))
+    ClosingDayFactory.create(controller=other_controller, day=date(2026, 11, 12))
     assert dues(file_case())["ack"] == "11-13"
 
 
 def test_a_companys_own_row_wins_over_the_one_for_all(
     file_case: Any, controller: Any, other_controller: Any
 ) -> None:
-    ClosingDayFactory(controller=None, day=date(2026, 11, 12))
-    ClosingDayFactory(controller=controller, day=date(2026, 11, 12), is_open=True)
+    ClosingDayFactory.create(controller=None, day=date(2026, 11, 12))
+    ClosingDayFactory.create(controller=controller, day=date(2026, 11, 12), is_open=True)
     assert dues(file_case())["ack"] == "11-13"
     assert dues(file_case(controller=other_controller))["ack"] == "11-16"
 
@@ -298,7 +288,7 @@ def test_a_day_that_is_open_after_all_counts_although_it_is_a_holiday(
 ) -> None:
     at = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)  # the Friday before 勤労感謝の日
     assert dues(file_case(at=at))["ack"] == "11-26"
-    ClosingDayFactory(controller=controller, day=date(2026, 11, 23), is_open=True)
+    ClosingDayFactory.create(controller=controller, day=date(2026, 11, 23), is_open=True)
     assert dues(file_case(at=at))["ack"] == "11-25"
 
 
@@ -307,7 +297,7 @@ def test_a_changed_calendar_makes_the_cases_of_that_company_stale_until_they_are
 ) -> None:
     case, other = file_case(), file_case(controller=other_controller)
     assert not deadlines.stale().exists()
-    ClosingDayFactory(controller=controller, day=date(2026, 11, 12))
+    ClosingDayFactory.create(controller=controller, day=date(2026, 11, 12))
     bump(controller)
     assert list(deadlines.stale()) == [case]
     assert other not in deadlines.stale()

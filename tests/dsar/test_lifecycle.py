@@ -17,7 +17,7 @@ from tests.factories import StaffFactory, do
 
 pytestmark = pytest.mark.django_db
 
-R, I, A, P, V, D, C = (
+R, J, A, P, V, D, C = (
     "received",
     "identity_check",
     "awaiting_requester",
@@ -31,19 +31,19 @@ APPROVERS = {"approver"}
 # Written down a second time on purpose: the table of dsar.lifecycle is held against this one.
 # act: (statuses it starts from, status it leads to, roles of the desk, whether the person may)
 TABLE: Mapping[str, tuple[set[str], str | None, set[str], bool]] = {
-    "accept": ({R}, I, WORKERS, False),
+    "accept": ({R}, J, WORKERS, False),
     "start": ({R}, P, WORKERS, False),
-    "confirm_identity": ({I}, P, WORKERS, False),
-    "ask": ({R, I, P}, A, WORKERS, False),
+    "confirm_identity": ({J}, P, WORKERS, False),
+    "ask": ({R, J, P}, A, WORKERS, False),
     "resume": ({A}, P, WORKERS, False),
-    "extend": ({R, I, A, P, V}, None, WORKERS, False),
+    "extend": ({R, J, A, P, V}, None, WORKERS, False),
     "propose": ({P}, V, WORKERS, False),
     "decide": ({P}, D, WORKERS, False),
-    "end_without_decision": ({R, I, A, P}, D, WORKERS, False),
+    "end_without_decision": ({R, J, A, P}, D, WORKERS, False),
     "approve": ({V}, D, APPROVERS, False),
     "send_back": ({V}, P, APPROVERS, False),
     "close": ({D}, C, WORKERS, False),
-    "withdraw": ({R, I, A, P, V}, C, WORKERS, True),
+    "withdraw": ({R, J, A, P, V}, C, WORKERS, True),
     "reopen": ({D, C}, P, APPROVERS, False),
 }
 GIVEN: Mapping[str, dict[str, Any]] = {
@@ -58,7 +58,7 @@ ROLES = ("officer", "approver", "auditor", "intake", "data_owner", "administrato
 def actors(controller: Any) -> dict[str, ledger.Actor]:
     """One of each role, the requester, and the system."""
     found = {
-        role: ledger.staff(StaffFactory(username=f"a-{role}", role=role, at=controller))
+        role: ledger.staff(StaffFactory.create(username=f"a-{role}", role=role, at=controller))
         for role in ROLES
     }
     return {**found, "requester": ledger.REQUESTER, "system": ledger.SYSTEM}
@@ -82,7 +82,7 @@ def test_the_table_is_complete() -> None:
 @pytest.mark.parametrize(
     ("kind", "status"),
     [
-        *[("disclosure", status) for status in (R, I, A, P, V, D, C)],
+        *[("disclosure", status) for status in (R, J, A, P, V, D, C)],
         # Complaints know neither an identity check nor a refusal.
         *[("complaint", status) for status in (R, A, P, D, C)],
     ],
@@ -105,14 +105,12 @@ def test_every_act_by_everyone_in_this_status(
             at = now + timedelta(days=1)
             mine = fresh(case)
             with transaction.atomic():
-                try:
-                    event = attempt(mine, act, by, at, officer)
-                except lifecycle.NotAllowed as refused:
-                    assert not allowed, f"{name} could not {act}: {refused}"
-                    assert len(str(refused)) > 10
-                    assert fresh(case).status == status
+                if not allowed:
+                    with pytest.raises(lifecycle.NotAllowed, match=r".{10}"):
+                        attempt(mine, act, by, at, officer)
+                    assert fresh(case).status == status, f"{name} could {act}"
                 else:
-                    assert allowed, f"{name} could {act}"
+                    event = attempt(mine, act, by, at, officer)
                     after = fresh(case)
                     expected = status if target is None else target
                     if act == "resume":
@@ -125,7 +123,7 @@ def test_every_act_by_everyone_in_this_status(
                 transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("status", [R, I, A, P, V, D, C])
+@pytest.mark.parametrize("status", [R, J, A, P, V, D, C])
 def test_what_is_offered_is_what_is_allowed(
     file_case: Any, advance: Any, actors: Any, officer: Any, now: datetime, status: str
 ) -> None:
@@ -155,7 +153,7 @@ def test_a_refused_act_names_the_act_and_the_status(
 @pytest.mark.parametrize(
     ("act", "status", "missing"),
     [
-        ("confirm_identity", I, "check_method"),
+        ("confirm_identity", J, "check_method"),
         ("ask", R, "reason, message"),
         ("resume", A, "reason, resumed_on"),
         ("extend", P, "reason"),
@@ -306,7 +304,7 @@ def test_asking_tells_the_person_and_stops_the_clock(
     assert "message" not in event.facts
 
 
-@pytest.mark.parametrize("status", [R, I, P])
+@pytest.mark.parametrize("status", [R, J, P])
 def test_resuming_goes_back_to_where_it_was(
     file_case: Any, advance: Any, officer: Any, now: datetime, status: str
 ) -> None:
@@ -362,7 +360,7 @@ def test_the_end_of_a_case_keeps_the_day_of_the_decision(
     do(case, "close", by=ledger.staff(officer), at=now + timedelta(days=5))
     after = fresh(case)
     assert (after.decided_at, after.closed_at) == (now, now + timedelta(days=5))
-    assert after.events.last().facts == {
+    assert after.events.get(act="close").facts == {
         "notified_by": "portal_download",
         "notified_on": "2026-11-15",
     }
@@ -415,7 +413,7 @@ def test_without_four_eyes_nothing_is_offered_for_approval(
 def test_facts_are_kept_as_plain_values_and_empty_ones_are_left_out(
     file_case: Any, advance: Any, officer: Any, now: datetime
 ) -> None:
-    case = advance(file_case(), I)
+    case = advance(file_case(), J)
     facts = {"check_method": "photo_id", "seen_on": date(2026, 11, 9), "nothing": "", "none": None}
     do(case, "confirm_identity", by=ledger.staff(officer), at=now, facts=facts)
     assert case.events.last().facts == {"check_method": "photo_id", "seen_on": "2026-11-09"}

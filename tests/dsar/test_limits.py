@@ -28,7 +28,7 @@ def _limits_on(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 def request_from(address: str, forwarded: str = "") -> Any:
     """A request of a visitor."""
-    more = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    more: dict[str, Any] = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
     return RequestFactory().get("/", REMOTE_ADDR=address, **more)
 
 

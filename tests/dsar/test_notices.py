@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def test_reminders_are_for_the_desk() -> None:
 
 # --- Queueing -----------------------------------------------------------------------------
 @pytest.fixture
-def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Celery]]:
+def broker(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Celery]:
     """`broker(url)`: every thread's Celery app is now one with that broker."""
     monkeypatch.setattr(notices, "_publisher", notices._Publisher())
 
@@ -70,7 +70,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Celery]]
         monkeypatch.setattr(notices, "current_app", app)
         return app
 
-    yield use
+    return use
 
 
 def _wait_for(said: Callable[[], bool]) -> None:

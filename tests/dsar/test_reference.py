@@ -32,9 +32,7 @@ def test_every_single_wrong_digit_is_found(body: str, position: int, wrong: str)
 @given(body=DIGITS, position=st.integers(0, 10))
 def test_every_swap_of_neighbours_is_found(body: str, position: int) -> None:
     number = number_of(body)
-    swapped = (
-        number[:position] + number[position + 1] + number[position] + number[position + 2 :]
-    )
+    swapped = number[:position] + number[position + 1] + number[position] + number[position + 2 :]
     assert reference.read_case_number(swapped) == (number if swapped == number else None)
 
 

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dsar import casework, correspondence, decision, ledger
+from dsar import casework, correspondence, decision, ledger, lifecycle
+from dsar.admin import timeline
 from dsar.models import Case, Notice
 from tests.dsar.admin.desk import CASES, act_of, links_of, messages_of, page_of, text_of
 from tests.factories import AGENT, PRINCIPAL, do, png, refusal
@@ -53,8 +54,10 @@ def test_someone_without_mail_is_marked(desk: Any, file_case: Any) -> None:
     ("status", "acts"),
     [
         ("received", {"accept", "ask", "extend", "end_without_decision", "withdraw"}),
-        ("identity_check", {"confirm_identity", "ask", "extend", "end_without_decision",
-                            "withdraw"}),
+        (
+            "identity_check",
+            {"confirm_identity", "ask", "extend", "end_without_decision", "withdraw"},
+        ),
         ("in_progress", {"ask", "extend", "decide", "end_without_decision", "withdraw"}),
         ("awaiting_requester", {"resume", "end_without_decision", "withdraw"}),
         ("in_approval", {"extend", "withdraw"}),
@@ -233,11 +236,17 @@ def test_the_history_tells_who_did_what_and_apart_who_looked(
 
 
 def test_every_act_of_the_lifecycle_has_a_sentence() -> None:
-    from dsar import lifecycle
-    from dsar.admin import timeline
-
-    beside = {"file", "confirm_email", "assign", "note", "message_in", "message_out",
-              "change_method", "view", "view_file"}
+    beside = {
+        "file",
+        "confirm_email",
+        "assign",
+        "note",
+        "message_in",
+        "message_out",
+        "change_method",
+        "view",
+        "view_file",
+    }
     assert set(lifecycle.ACTS) | beside <= set(timeline._SENTENCES)
 
 

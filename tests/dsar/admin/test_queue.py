@@ -192,9 +192,7 @@ def test_the_tab_in_use_is_marked_for_screen_readers(desk: Any, file_case: Any) 
 
 
 # --- Many at once -------------------------------------------------------------------------
-def test_several_cases_are_assigned_at_once(
-    desk: Any, file_case: Any, other_officer: Any
-) -> None:
+def test_several_cases_are_assigned_at_once(desk: Any, file_case: Any, other_officer: Any) -> None:
     cases = [file_case(), file_case()]
     posted = {"ids": [case.pk for case in cases], "to": other_officer.pk, "back": "due=week"}
     response = desk.post(f"{CASES}assign/", posted, follow=True)

@@ -8,7 +8,7 @@ import pytest
 
 from dsar.admin import search
 from tests.dsar.admin.desk import CASES, messages_of, numbers_on, page_of, text_of
-from tests.factories import PRINCIPAL
+from tests.factories import AGENT, PRINCIPAL
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +21,16 @@ def _search(desk: Any, typed: str) -> Any:
 
 @pytest.fixture
 def found(file_case: Any) -> Any:
-    file_case(principal={**PRINCIPAL, "name": "別人 一", "kana": "べつじん", "email": "b@x.example",
-                         "phone": "03-1111-1111", "customer_number": "X-1"})
+    file_case(
+        principal={
+            **PRINCIPAL,
+            "name": "別人 一",
+            "kana": "べつじん",
+            "email": "b@x.example",
+            "phone": "03-1111-1111",
+            "customer_number": "X-1",
+        }
+    )
     return file_case(principal={**PRINCIPAL, "former_name": "旧姓 花子"})
 
 
@@ -84,8 +92,6 @@ def test_a_search_finds_closed_cases_too(desk: Any, file_case: Any, advance: Any
 
 
 def test_the_agents_name_finds_the_case(desk: Any, file_case: Any) -> None:
-    from tests.factories import AGENT
-
     case = file_case(agent=dict(AGENT))
     assert numbers_on(_search(desk, AGENT["name"])) == [case.shown_number]
 

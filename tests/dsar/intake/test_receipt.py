@@ -13,7 +13,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dsar import ledger, reference, vault
-from dsar.intake import draft as drafts
 from dsar.intake.submit import submit
 from dsar.models import Case, IntakeDraft
 from dsar.questions import Matter
@@ -118,59 +117,29 @@ def test_it_is_the_requester_who_files_by_the_web_in_the_language_of_the_page(
     assert case.events.get().actor_kind == ledger.REQUESTER.kind
 
 
-def test_a_draft_filed_meanwhile_in_another_tab_gives_the_same_case(
-    sent: Walker, visitor: Come
+def test_a_draft_that_was_filed_in_another_tab_meanwhile_gives_the_same_case(
+    visitor: Come,
 ) -> None:
-    filed = IntakeDraft.objects.select_related("key", "case").get()
-    stale = IntakeDraft.objects.select_related("key").get()
-    stale.case = None  # as the other tab had read it
-    stale.answers = _answers_of(visitor)
-    again = submit(stale, Matter.load(stale.answers, NOW), at=NOW)
-    assert again == filed.case
-    assert Case.objects.count() == 2  # the second is `_answers_of`'s own draft, filed nowhere else
-
-
-def _answers_of(visitor: Come) -> dict[str, Any]:
     walker = visitor()
     walker.walk()
-    answers = IntakeDraft.objects.filter(case=None).get().answers
+    stale = IntakeDraft.objects.select_related("key").get()
+    matter = Matter.load(stale.answers, NOW)
     walker.send()
-    return dict(answers)
+    assert submit(stale, matter, at=NOW) == Case.objects.get()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_presses_at_once_make_one_case(visitor: Come) -> None:
-    walker = visitor()
-    walker.walk()
-    token = drafts.token_of(_request_of(walker))
+    visitor().walk()
+    copies = [IntakeDraft.objects.select_related("key").get() for _ in range(10)]
+    matters = [Matter.load(draft.answers, NOW) for draft in copies]
 
-    def press(_: int) -> int:
+    def press(pair: tuple[IntakeDraft, Matter]) -> int:
         try:
-            draft = drafts.find(token, at=_now())
-            assert draft is not None
-            return submit(draft, Matter.load(draft.answers or ANSWERED, _now()), at=_now()).pk
+            return submit(*pair, at=NOW).pk
         finally:
             connections.close_all()
 
-    ANSWERED.update(IntakeDraft.objects.get().answers)
     with ThreadPoolExecutor(10) as pool:
-        made = set(pool.map(press, range(10)))
-    assert len(made) == 1
-    assert Case.objects.count() == 1
-
-
-ANSWERED: dict[str, Any] = {}
-
-
-def _now() -> Any:
-    from django.utils import timezone
-
-    return timezone.now()
-
-
-def _request_of(walker: Walker) -> Any:
-    from django.test import RequestFactory
-
-    request = RequestFactory().get(ROOT)
-    request.COOKIES["request_draft"] = walker.client.cookies["request_draft"].value
-    return request
+        made = set(pool.map(press, zip(copies, matters, strict=True)))
+    assert made == {Case.objects.get().pk}

@@ -28,12 +28,12 @@ def walker(visitor: Come) -> Walker:
 
 def add(walker: Walker, *uploads: Any, then: str = "stay") -> Any:
     """Choose files and press the button."""
-    return walker.client.post(ADD, {"files": list(uploads), "then": then})
+    return walker.client.post(ADD, {"papers": list(uploads), "then": then})
 
 
 def problems(page: Any) -> list[str]:
     """What the page says of the files."""
-    return list(page.context["form"].errors.get("files", []))
+    return list(page.context["form"].errors.get("papers", []))
 
 
 def test_several_files_are_added_at_once_and_listed(walker: Walker) -> None:

@@ -206,7 +206,7 @@ def test_an_untrue_reason_leads_from_erasing_to_deletion_under_article_34(visito
 def test_a_company_that_stops_taking_requests_is_asked_for_again(
     visitor: Come, other_controller: Any
 ) -> None:
-    third = ControllerFactory(code="third", regimes=["appi"])
+    third: Any = ControllerFactory(code="third", regimes=["appi"])
     walker = visitor(controller={"controller": "third"})
     walker.walk()
     third.is_active = False
@@ -336,6 +336,6 @@ def test_sending_takes_two_queries_to_load_beside_the_twelve_of_filing(visitor: 
 def test_files_of_a_draft_go_over_to_the_case(visitor: Come) -> None:
     walker = visitor()
     walker.walk()
-    walker.client.post(f"{ROOT}attachments/", {"files": [png()]})
+    walker.client.post(f"{ROOT}attachments/", {"papers": [png()]})
     walker.send()
     assert Attachment.objects.get().case == Case.objects.get()

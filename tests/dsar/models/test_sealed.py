@@ -51,7 +51,7 @@ def test_nothing_personal_rests_in_clear_anywhere_in_the_database(
     file_case: Any, advance: Any, officer: Any, approver: Any, now: datetime, media: Any
 ) -> None:
     desk = ledger.staff(officer)
-    DraftFactory(answers={"principal": {"name": MARKER}}, receipt_code=MARKER)
+    DraftFactory.create(answers={"principal": {"name": MARKER}}, receipt_code=MARKER)
     case = file_case(
         principal={name: f"{MARKER} {name}" for name in Person.FIELDS},
         agent={name: f"{MARKER} agent {name}" for name in Person.FIELDS},
@@ -87,7 +87,7 @@ def test_nothing_personal_rests_in_clear_anywhere_in_the_database(
     assert reread.messages.get().body == MARKER
     assert reread.attachments.get().name == f"{MARKER}.png"
     assert reread.stops.get().reason == MARKER
-    assert reread.decisions.first().withheld == MARKER
+    assert reread.decisions.all()[0].withheld == MARKER
 
 
 def test_a_confirmation_link_rests_only_sealed_and_as_a_digest(file_case: Any) -> None:

@@ -1,0 +1,246 @@
+"""What can happen in a demo case, each by the function that the real pages call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from dsar import casework, correspondence, deadlines, decision, lifecycle
+from dsar.demo.papers import paper
+from dsar.ledger import Actor
+from dsar.models import Case, Message, Outcome, StaffMember
+
+REQUESTER = ""
+HANDLER = "handler"
+"""Stands for the officer that the plot names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who does something to which case, and when; `handler` is its officer."""
+
+    case: Case
+    by: Actor
+    at: datetime
+    handler: StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens.
+
+    Attributes:
+        day: calendar days after receipt; the desk acts on the first business day from then on.
+        by: a username, `HANDLER` or `REQUESTER`.
+    """
+
+    day: int
+    by: str
+    do: Callable[[Turn], object]
+
+
+def _act(
+    day: int, act: str, by: str, facts: Mapping[str, str] | None = None, **texts: str
+) -> Step:
+    return Step(
+        day,
+        by,
+        lambda turn: lifecycle.move(
+            turn.case, act, by=turn.by, at=turn.at, facts=facts, texts=texts
+        ),
+    )
+
+
+# --- The way to the examination -----------------------------------------------------------
+def take(day: int) -> Step:
+    """The officer takes the case on."""
+    return Step(
+        day, HANDLER, lambda t: casework.assign(t.case, t.handler, by=t.by, at=t.at)
+    )
+
+
+def assign(day: int, by: str = "approver") -> Step:
+    """The officer is given the case by somebody else, who tells them by mail."""
+    return Step(day, by, lambda t: casework.assign(t.case, t.handler, by=t.by, at=t.at))
+
+
+def accept(day: int) -> Step:
+    """Accepted; the identity check begins."""
+    return _act(day, "accept", HANDLER)
+
+
+def start(day: int) -> Step:
+    """Accepted, of a kind that needs no identity check."""
+    return _act(day, "start", HANDLER)
+
+
+def identify(day: int, method: str = "photo_id", authority: str = "", note: str = "") -> Step:
+    """The identity was confirmed, and the authority of an agent."""
+    facts = {"check_method": method, "authority": authority}
+    return _act(day, "confirm_identity", HANDLER, facts, result=note)
+
+
+def opened(
+    day: int, identified: int, method: str = "photo_id", authority: str = ""
+) -> tuple[Step, ...]:
+    """The usual beginning: taken on and accepted on one day, identified on another."""
+    return take(day), accept(day), identify(identified, method, authority)
+
+
+def ask(day: int, reason: str, message: str, doubt: str = "") -> Step:
+    """Something is missing; the person reads the question among the messages."""
+
+    def run(turn: Turn) -> None:
+        texts = {"reason": reason, "doubt": doubt, "message": message}
+        lifecycle.move(turn.case, "ask", by=turn.by, at=turn.at, texts=texts)
+        correspondence.send(turn.case, message, by=turn.by, at=turn.at, tell=False)
+
+    return Step(day, HANDLER, run)
+
+
+def resume(day: int, reason: str) -> Step:
+    """The answer is there; it arrived with the person's last message."""
+
+    def run(turn: Turn) -> None:
+        last = turn.case.messages.filter(direction=Message.Direction.FROM_REQUESTER).latest("at")
+        lifecycle.move(
+            turn.case,
+            "resume",
+            by=turn.by,
+            at=turn.at,
+            facts={"resumed_on": deadlines.today(turn.case, last.at)},
+            texts={"reason": reason},
+        )
+
+    return Step(day, HANDLER, run)
+
+
+def extend(day: int, reason: str) -> Step:
+    """The decision is put off."""
+    return _act(day, "extend", HANDLER, reason=reason)
+
+
+# --- Words and files ----------------------------------------------------------------------
+def says(day: int, body: str, *files: str) -> Step:
+    """The person writes, with files of these names."""
+    return _message(day, REQUESTER, body, files)
+
+
+def writes(day: int, body: str, *files: str) -> Step:
+    """The desk writes to the person."""
+    return _message(day, HANDLER, body, files)
+
+
+def _message(day: int, by: str, body: str, files: tuple[str, ...]) -> Step:
+    return Step(
+        day,
+        by,
+        lambda t: correspondence.send(
+            t.case, body, by=t.by, at=t.at, uploads=[paper(name) for name in files]
+        ),
+    )
+
+
+def reads(day: int) -> Step:
+    """The person opens the status page; whoever takes a turn has read what is there."""
+    return Step(day, REQUESTER, lambda t: None)
+
+
+def note(day: int, body: str, by: str = HANDLER) -> Step:
+    """An internal note."""
+    return Step(day, by, lambda t: casework.note(t.case, body, by=t.by, at=t.at))
+
+
+def choose(day: int, method: str, delivery: str) -> Step:
+    """The person changes how the answer is to come."""
+    return Step(
+        day,
+        REQUESTER,
+        lambda t: casework.change_method(t.case, method, delivery, by=t.by, at=t.at),
+    )
+
+
+# --- The decision and the end -------------------------------------------------------------
+def decide(
+    day: int,
+    outcome: Outcome,
+    code: str = "",
+    *,
+    reason: str = "",
+    withheld: str = "",
+    measure: str = "",
+    answer: str = "",
+) -> Step:
+    """The officer decides; refusals, in whole or in part, and "not held" go to approval."""
+    draft = decision.Draft(
+        outcome,
+        code,
+        reason=reason,
+        withheld=withheld,
+        alternative_measure=measure,
+        answer=answer,
+    )
+    return Step(day, HANDLER, lambda t: decision.record(t.case, draft, by=t.by, at=t.at))
+
+
+def approve(day: int) -> Step:
+    """The approver agrees. Where decisions need no approval there is nothing to do."""
+
+    def run(turn: Turn) -> None:
+        if settings.FOUR_EYES:
+            decision.approve(turn.case, by=turn.by, at=turn.at)
+
+    return Step(day, "approver", run)
+
+
+def send_back(day: int, reason: str) -> Step:
+    """The approver wants changes. Where decisions need no approval there is nothing to do."""
+
+    def run(turn: Turn) -> None:
+        if settings.FOUR_EYES:
+            decision.send_back(turn.case, reason, by=turn.by, at=turn.at)
+
+    return Step(day, "approver", run)
+
+
+def close(day: int, notified_by: str = "portal") -> Step:
+    """The person has been notified."""
+
+    def run(turn: Turn) -> None:
+        lifecycle.move(
+            turn.case,
+            "close",
+            by=turn.by,
+            at=turn.at,
+            facts={
+                "notified_by": notified_by,
+                "notified_on": deadlines.today(turn.case, turn.at),
+            },
+        )
+
+    return Step(day, HANDLER, run)
+
+
+def withdraw(day: int, said: str = "") -> Step:
+    """The person takes the request back: on the portal, or by what they `said` to the desk."""
+
+    def run(turn: Turn) -> None:
+        lifecycle.move(
+            turn.case,
+            "withdraw",
+            by=turn.by,
+            at=turn.at,
+            texts={"reason": said},
+            outcome=Outcome.WITHDRAWN,
+        )
+
+    return Step(day, HANDLER if said else REQUESTER, run)
+
+
+def reopen(day: int, reason: str) -> Step:
+    """A decided or closed case is taken up again."""
+    return _act(day, "reopen", "approver", reason=reason)
+

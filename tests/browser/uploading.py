@@ -1,0 +1,21 @@
+"""Choosing files in a browser."""
+
+from __future__ import annotations
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.browser.visitor import Visitor
+
+
+def attach(visitor: Visitor, *uploads: SimpleUploadedFile) -> None:
+    """Choose files for the page's one file control."""
+    visitor.page.locator("main input[type='file']").set_input_files(
+        [
+            {
+                "name": str(upload.name),
+                "mimeType": str(upload.content_type),
+                "buffer": upload.read(),
+            }
+            for upload in uploads
+        ]
+    )

@@ -1,0 +1,183 @@
+"""From the first page of the form to the closed case: every kind of request, told by its mails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.message import Message as Mail
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import translation
+
+from dsar import correspondence, decision, ledger, reminders
+from dsar.models import Case, Notice, StaffMember
+from tests.dsar.intake.walking import Walker, page_of
+from tests.factories import do, plain_decision, refusal
+
+pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.usefixtures("media")]
+
+PERSONAL = ("見本", "花子", "hanako", "0900000", "090-0000", "見本町", "広告社")
+
+
+class Journey:
+    """One request on its way; `day` is how long ago it was sent."""
+
+    def __init__(
+        self, start: datetime, freeze: Callable[[datetime], None], regime: str, kind: str
+    ) -> None:
+        self.start, self.freeze = start, freeze
+        self.walker = Walker(Client(), regime, kind)
+        self.now = start
+        self.sent: list[Any] = []
+
+    def day(self, number: int) -> datetime:
+        """Move every clock to ten in the morning of that day."""
+        self.now = self.start + timedelta(days=number)
+        self.freeze(self.now)
+        return self.now
+
+    def post(self) -> list[Any]:
+        """Deliver what is due, as the worker does; the mails to the person."""
+        mail.outbox.clear()
+        while batch := reminders.claim(self.now):
+            reminders.deliver_all(batch, self.now)
+        self.sent += mail.outbox
+        return [letter for letter in mail.outbox if letter.to == ["hanako@person.example"]]
+
+    def fill_in(self) -> tuple[str, str]:
+        """The form to its end: case number and receipt code, as the receipt shows them."""
+        self.day(0)
+        with translation.override("en"):
+            self.walker.walk()
+            assert page_of(self.walker.send()) == "receipt"
+            page = self.walker.get("receipt").content.decode()
+        number = re.search(r"\b\d{4}-\d{4}-\d{4}\b", page)
+        code = re.search(r"\b(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}\b", page)
+        assert number is not None
+        assert code is not None
+        return number[0], code[0]
+
+    def confirm(self) -> None:
+        """Follow the link of the first mail and press its button."""
+        (letter,) = self.post()
+        link = re.search(r"https?://[^/\s]+(/\S*confirm/\S+/)", letter.body)
+        assert link is not None
+        page = self.walker.client.get(link[1])
+        assert page.status_code == 200
+        assert not Case.objects.get().email_confirmed_at  # looking proves nothing
+        self.walker.client.post(link[1])
+
+    def come_back(self, number: str, code: str) -> str:
+        """Sign in with a new browser by number, receipt code and mailed code; the case's page."""
+        browser = Client()
+        browser.post("/en/status/", {"number": number, "receipt_code": code})
+        (letter,) = self.post()
+        once = re.search(r"\b\d{6}\b", letter.body)
+        assert once is not None
+        page = browser.post("/en/status/code/", {"code": once[0]}, follow=True)
+        assert page.status_code == 200
+        return str(page.content.decode())
+
+
+def examine(journey: Journey, case: Case, desk: ledger.Actor) -> None:
+    """The desk's work up to the decision, with a question on the way."""
+    at = journey.day(1)
+    if case.rule.identity == "required":
+        do(case, "accept", by=desk, at=at)
+        do(case, "confirm_identity", by=desk, at=journey.day(2))
+    else:
+        do(case, "start", by=desk, at=at)
+    at = journey.day(3)
+    question = "どのサービスのことか教えてください。"
+    correspondence.send(case, question, by=desk, at=at, tell=False)
+    do(case, "ask", by=desk, at=at, texts={"reason": "対象が特定できない", "message": question})
+    assert len(journey.post()) == 1
+    at = journey.day(5)
+    correspondence.send(case, "会員サービスです。", by=ledger.REQUESTER, at=at)
+    do(case, "resume", by=desk, at=at)
+
+
+def check_the_end(journey: Journey, case: Case) -> None:
+    """What holds for every case that came to its end."""
+    assert (case.status, case.next_due_code, case.due_on) == ("closed", "", None)
+    assert ledger.verify(case) == case.events.count()
+    owed = case.deadlines.filter(met_on=None).exclude(code="art39_marker")
+    assert not owed.exists()
+    late = [row for row in case.deadlines.all() if row.met_on and row.due_on < row.met_on]
+    assert late == []
+    assert not Notice.objects.exclude(state__in=("sent", "cancelled")).exists()
+    for letter in journey.sent:
+        text = f"{letter.subject}\n{letter.body}\n{_headers(letter.message())}"
+        assert [found for found in PERSONAL if found in text] == [], letter.subject
+
+
+def _headers(letter: Mail) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in letter.items() if name != "To")
+
+
+@pytest.fixture
+def journey(
+    law_kind: tuple[str, str], controller: Any, now: datetime, freeze: Callable[[datetime], None]
+) -> Journey:
+    return Journey(now, freeze, *law_kind)
+
+
+def test_a_request_is_granted_from_the_form_to_the_closed_case(
+    journey: Journey, law_kind: tuple[str, str], officer: StaffMember
+) -> None:
+    number, code = journey.fill_in()
+    journey.confirm()
+    case = Case.objects.get()
+    assert (case.regime, case.kind) == law_kind
+    assert case.shown_number == number
+    assert case.email_confirmed_at == journey.start
+
+    desk = ledger.staff(officer)
+    examine(journey, case, desk)
+    decision.record(case, plain_decision(case), by=desk, at=journey.day(7))
+    assert len(journey.post()) == 2  # it goes on, and it is decided
+    final = decision.final(case)
+    assert final is not None
+    assert final.answer in journey.come_back(number, code)
+
+    do(case, "close", by=desk, at=journey.day(9))
+    assert len(journey.post()) == 1
+    check_the_end(journey, Case.objects.get())
+
+
+def test_a_request_is_refused_by_two_people_or_found_not_effective(
+    journey: Journey, officer: StaffMember, approver: StaffMember
+) -> None:
+    number, code = journey.fill_in()
+    journey.confirm()
+    case = Case.objects.get()
+    desk = ledger.staff(officer)
+    examine(journey, case, desk)
+    draft = refusal(case)
+    decision.record(case, draft, by=desk, at=journey.day(7))
+    if draft.outcome == "refused":
+        assert len(journey.post()) == 1  # it goes on; the refusal is not told before its approval
+        assert draft.reason not in journey.come_back(number, code)
+        decision.approve(case, by=ledger.staff(approver), at=journey.day(8))
+    journey.post()
+    assert draft.reason in journey.come_back(number, code)
+
+    do(case, "close", by=desk, at=journey.day(9))
+    journey.post()
+    after = Case.objects.get()
+    assert (after.outcome, after.outcome_code) == (draft.outcome, draft.code)
+    check_the_end(journey, after)
+
+
+def test_a_request_is_withdrawn_by_the_person(journey: Journey) -> None:
+    journey.fill_in()
+    journey.confirm()
+    case = Case.objects.get()
+    journey.day(1)
+    do(case, "withdraw", by=ledger.REQUESTER, at=journey.now)
+    assert len(journey.post()) == 1
+    check_the_end(journey, Case.objects.get())
