@@ -210,7 +210,9 @@ def normalise(field: str, value: str) -> str:
             digits = "0" + digits[2:].removeprefix("0")
         return digits
     folded = "".join(folded.split())
-    return "".join(chr(ord(ch) - 0x60) if "ァ" <= ch <= "ヶ" else ch for ch in folded)
+    folded = "".join(chr(ord(ch) - 0x60) if "ァ" <= ch <= "ヶ" else ch for ch in folded)
+    # Taking a space away may leave marks to be composed anew, so fold until nothing changes.
+    return folded if folded == value else normalise(field, folded)
 
 
 def blind_index(field: str, value: str) -> bytes:

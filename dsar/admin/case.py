@@ -72,14 +72,12 @@ class CaseAdmin(admin.ModelAdmin):
         return queue.with_names(Case.objects.visible_to(roles.officer(request)))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """What is due first; where closed cases are shown, the newest first.
+        """What is due first; among closed cases, of which none is due, the newest first.
 
-        Each order is that of an index, so that a page needs no sorting.
+        Both are the order of an index, read forward or backward, so that nothing is sorted.
         """
         if request.GET.get("status") == Status.CLOSED:
             return ("-next_due_on", "-id")
-        if request.GET.get("status") == filters.ALL:
-            return ("-received_at", "-id")
         return ("next_due_on", "id")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.Queue]:

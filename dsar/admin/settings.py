@@ -107,18 +107,18 @@ class ControllerForm(forms.ModelForm):
         return given
 
 
-class ServiceInline(admin.TabularInline):
+class ServiceInline(admin.StackedInline):
     """The services people can name."""
 
     model = Service
-    extra = 1
+    extra = 0
 
 
-class ClosingDayInline(admin.TabularInline):
+class ClosingDayInline(admin.StackedInline):
     """The controller's own closing days."""
 
     model = ClosingDay
-    extra = 1
+    extra = 0
 
 
 @admin.register(Controller)

@@ -136,8 +136,11 @@ GDPR = (
         person="anna",
         regime="gdpr",
         language="en",
-        answers={"scope": {"services": _MEMBER}, "ground": {"grounds": ["o_marketing"]},
-                 "purpose_objection": {"circumstances": ""}},
+        answers={
+            "scope": {"services": _MEMBER},
+            "ground": {"grounds": ["o_marketing"]},
+            "purpose_objection": {"circumstances": ""},
+        },
         steps=(
             *opened(1, 1, "account"),
             decide(2, Outcome.GRANTED, answer="You will receive no more advertising from us."),

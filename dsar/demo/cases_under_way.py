@@ -294,9 +294,7 @@ UNDER_WAY = (
         papers=("本人確認書類.png",),
         steps=(
             *opened(1, 2),
-            decide(
-                5, Outcome.REFUSED, "U1_unfounded", reason="適正に取得しています。"
-            ),
+            decide(5, Outcome.REFUSED, "U1_unfounded", reason="適正に取得しています。"),
             send_back(6, "説明の画面に何と書いてあったか、確認した結果を具体的に書いてください。"),
             note(7, "当時の応募画面の写しを採用部門に依頼した。"),
         ),

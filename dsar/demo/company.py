@@ -147,9 +147,7 @@ def _summer_closure(today: date) -> list[ClosingDay]:
 def make_staff(companies: dict[str, Controller]) -> dict[str, StaffMember]:
     """The logins by username; those that are missing are made, all with `PASSWORD`."""
     names = [login.username for login in STAFF]
-    there = set(
-        StaffMember.objects.filter(username__in=names).values_list("username", flat=True)
-    )
+    there = set(StaffMember.objects.filter(username__in=names).values_list("username", flat=True))
     missing = [login for login in STAFF if login.username not in there]
     hashed = make_password(PASSWORD) if missing else ""  # slow on purpose: once is enough
     for login in missing:

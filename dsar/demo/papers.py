@@ -15,8 +15,9 @@ def paper(name: str) -> SimpleUploadedFile:
     if name.endswith(".png"):
         return SimpleUploadedFile(name, picture(sum(name.encode())), "image/png")
     if name.endswith(".pdf"):
-        return SimpleUploadedFile(name, document("Sample document (demonstration only)"),
-                                  "application/pdf")
+        return SimpleUploadedFile(
+            name, document("Sample document (demonstration only)"), "application/pdf"
+        )
     raise ValueError(f"no sample of {name!r} can be made")
 
 
@@ -48,8 +49,11 @@ def picture(tint: int) -> bytes:
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
     """Length, type, content and CRC (PNG, ISO/IEC 15948 §5.3)."""
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(
-        ">I", zlib.crc32(kind + content)
+    return (
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
     )
 
 

@@ -42,9 +42,7 @@ class Step:
     do: Callable[[Turn], object]
 
 
-def _act(
-    day: int, act: str, by: str, facts: Mapping[str, str] | None = None, **texts: str
-) -> Step:
+def _act(day: int, act: str, by: str, facts: Mapping[str, str] | None = None, **texts: str) -> Step:
     return Step(
         day,
         by,
@@ -57,9 +55,7 @@ def _act(
 # --- The way to the examination -----------------------------------------------------------
 def take(day: int) -> Step:
     """The officer takes the case on."""
-    return Step(
-        day, HANDLER, lambda t: casework.assign(t.case, t.handler, by=t.by, at=t.at)
-    )
+    return Step(day, HANDLER, lambda t: casework.assign(t.case, t.handler, by=t.by, at=t.at))
 
 
 def assign(day: int, by: str = "approver") -> Step:
@@ -243,4 +239,3 @@ def withdraw(day: int, said: str = "") -> Step:
 def reopen(day: int, reason: str) -> Step:
     """A decided or closed case is taken up again."""
     return _act(day, "reopen", "approver", reason=reason)
-

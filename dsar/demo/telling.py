@@ -90,18 +90,19 @@ class Times:
             wanted = self._last + self._pause()
             if wanted.astimezone(TOKYO).time() > _CLOSES:
                 wanted = self._at(self._calendar.next_open(on + _DAY)[0], _OPENS, time(10, 0))
-        if wanted > self._latest:
-            wanted = min(wanted, self._last_open_moment())
-        return self._note(wanted)
+        return self._note(wanted if wanted <= self._latest else self._before_now())
 
-    def _last_open_moment(self) -> datetime:
-        """The end of the last business day so far, or `now` during one."""
-        on = self._latest.astimezone(TOKYO).date()
-        if self._latest.astimezone(TOKYO).time() < _OPENS:
-            on -= _DAY
+    def _before_now(self) -> datetime:
+        """Early in what is left of the last business day so far, so that more can follow."""
+        latest = self._latest.astimezone(TOKYO)
+        on = latest.date() if latest.time() > _OPENS else latest.date() - _DAY
         while self._calendar.closed(on) is not None:
             on -= _DAY
-        return datetime.combine(on, _CLOSES, TOKYO)
+        begin = datetime.combine(on, _OPENS, TOKYO)
+        if self._last is not None:
+            begin = max(begin, self._last)
+        left = min(datetime.combine(on, _CLOSES, TOKYO), self._latest) - begin
+        return begin + max(left, timedelta(0)) * self._random.uniform(0.05, 0.3)
 
     def _at(self, on: date, first: time, last: time) -> datetime:
         begin, end = (datetime.combine(on, each, TOKYO) for each in (first, last))
@@ -125,7 +126,7 @@ def tell(plot: Plot, cast: Cast) -> Case | None:
     """
     times = Times(plot, cast)
     by_desk = plot.channel != Channel.WEB
-    # Mail is read in business hours; what is handed over happens then anyway.
+    # What comes by mail counts from when it is opened; the rest happens in business hours anyway.
     received_at = times.of_desk(0) if by_desk else times.of_person(0)
     if rules_at(plot.regime, received_at) is None:
         return None

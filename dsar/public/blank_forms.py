@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -194,7 +194,7 @@ def _box(item: forms.Field) -> Box:
     if isinstance(item, forms.ChoiceField):
         groups: list[tuple[str, list[str]]] = []
         loose: list[str] = []
-        for code, text in item.choices:  # type: ignore[union-attr]
+        for code, text in cast(Iterable[Any], item.choices):
             if isinstance(text, list | tuple):
                 groups.append((str(code), [str(inner) for _code, inner in text]))
             elif code:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.formats import date_format
@@ -100,7 +100,7 @@ def _in_words(field: forms.Field, value: Any) -> str | list[str]:
     if isinstance(field, forms.ChoiceField):
         labels = {
             str(code): str(label)
-            for entry, label in field.choices  # type: ignore[union-attr]
+            for entry, label in cast(Iterable[Any], field.choices)
             for code, label in (label if isinstance(label, list | tuple) else [(entry, label)])
         }
         if isinstance(value, list):

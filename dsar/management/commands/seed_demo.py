@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 from django.utils import timezone
 
 from dsar import reference
@@ -60,6 +61,6 @@ class Command(BaseCommand):
             case, code = visitors
             shown = reference.show_receipt_code(code)
             self.stdout.write(
-                f"A case to look up under /status/: number {case.shown_number}, receipt code"
-                f" {shown} (its e-mail code arrives in the outgoing mail)"
+                f"Status page ({reverse('requester:login')}): number {case.shown_number},"
+                f" receipt code {shown}; its e-mail code is in the outgoing mail"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsar.questions import BY_NAME, Matter
@@ -166,6 +166,7 @@ def test_a_service_that_was_named_stays_an_answer_after_it_is_gone() -> None:
 
 
 # --- There and back -----------------------------------------------------------------------
+@settings(deadline=None)  # the first example reads the law book
 @given(wrong=TEXT, right=TEXT, why=TEXT)
 def test_whatever_is_typed_would_be_taken_again_when_it_is_checked(
     wrong: str, right: str, why: str
@@ -177,6 +178,7 @@ def test_whatever_is_typed_would_be_taken_again_when_it_is_checked(
     assert BY_NAME["correction"].is_answered(kept)
 
 
+@settings(deadline=None)
 @given(name=TEXT, year=st.integers(1900, 2025), month=st.integers(1, 12), day=st.integers(1, 28))
 def test_any_name_and_birth_date_would_be_taken_again(
     name: str, year: int, month: int, day: int
