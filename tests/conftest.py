@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import pytest
 import time_machine
 from django.conf import settings as django_settings
+from django.utils import translation
 
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_serialized_rollback"})
 
@@ -137,6 +138,13 @@ def redis_url() -> str:
     if not url:
         pytest.skip("needs TEST_REDIS_URL of a Redis")
     return str(url)
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A page asked for in English leaves its thread speaking English; the next test does not."""
+    translation.activate(django_settings.LANGUAGE_CODE)
+    yield
 
 
 # --- Time ---------------------------------------------------------------------------------

@@ -233,6 +233,8 @@ def test_a_wrapped_key_that_was_altered_or_cut_never_opens(data: st.DataObject) 
         ("phone", "+81 (0)90-1234-5678", "090-1234-5678"),
         ("customer_number", "ａ-００１", "A-001"),
         ("name", "Straße", "STRASSE"),
+        ("name", "Jose\u0301 Sample", "JOSÉ SAMPLE"),
+        ("name", "A´", "á"),
     ],
 )
 def test_spellings_of_one_value_are_found_as_one(field: str, one: str, other: str) -> None:
