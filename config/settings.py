@@ -42,19 +42,21 @@ def _demo_secret(label: str) -> str | None:
 # --- Keys ---------------------------------------------------------------------------------
 SECRET_KEY = env.text("SECRET_KEY", _demo_secret("secret"))
 if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
-    env.refuse("SECRET_KEY", "is too weak: at least 50 random characters (openssl rand -base64 48).")
+    env.refuse("SECRET_KEY", "is too weak: 50 random characters or more (openssl rand -base64 48).")
 _demo_vault = _demo_secret("vault")
 VAULT_KEYS = env.keys("VAULT_KEYS", f"demo:{_demo_vault}" if _demo_vault else None)
 INDEX_KEY = env.key("INDEX_KEY", _demo_secret("index"))
 if PRODUCTION:
-    _known = {hashlib.sha256(f"madoguchi {label}".encode()).digest() for label in ("vault", "index")}
+    _labels = ("vault", "index")
+    _known = {hashlib.sha256(f"madoguchi {label}".encode()).digest() for label in _labels}
     if INDEX_KEY in _known:
         env.refuse("INDEX_KEY", "is the demo's key. Make your own: openssl rand -base64 32")
     if any(material in _known for _label, material in VAULT_KEYS):
         env.refuse("VAULT_KEYS", "holds the demo's key. Make your own: openssl rand -base64 32")
 
 # --- Where it is reached ------------------------------------------------------------------
-ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", None if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+_LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", None if PRODUCTION else _LOOPBACK)
 if PRODUCTION and any(host.startswith("*") for host in ALLOWED_HOSTS):
     env.refuse("ALLOWED_HOSTS", "must name the hosts; '*' would let anyone forge links in mail.")
 PUBLIC_URL = env.text(
@@ -162,7 +164,7 @@ CELERY_BROKER_URL = env.text(
     "CELERY_BROKER_URL", REDIS_URL or (f"sqla+sqlite:///{VAR_DIR / 'broker.sqlite3'}")
 )
 if PRODUCTION and CELERY_BROKER_URL.startswith(("sqla", "memory", "filesystem")):
-    env.refuse("CELERY_BROKER_URL", "must be Redis or RabbitMQ in production, e.g. redis://host:6379/0.")
+    env.refuse("CELERY_BROKER_URL", "must be Redis or RabbitMQ in production: redis://host:6379/0.")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -174,14 +176,18 @@ CELERY_TIMEZONE = "UTC"
 # Queueing must never hang a request: the sweep finds the row a minute later.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_connect_timeout": 2, "socket_timeout": 10} if CELERY_BROKER_URL.startswith("redis") else {}
+    {"socket_connect_timeout": 2, "socket_timeout": 10}
+    if CELERY_BROKER_URL.startswith("redis")
+    else {}
 )
 
 # --- Mail ---------------------------------------------------------------------------------
 # Outside production mail is written to files, which /dev/mail/ shows.
 vars().update(env.mail("EMAIL_URL", None if PRODUCTION else f"filemail:///{VAR_DIR / 'mail'}"))
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", None if PRODUCTION else "privacy@sample.example")
+DEFAULT_FROM_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL", None if PRODUCTION else "privacy@sample.example"
+)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Language and time --------------------------------------------------------------------

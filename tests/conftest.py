@@ -141,10 +141,9 @@ def redis_url() -> str:
 
 
 @pytest.fixture(autouse=True)
-def _own_language() -> Iterator[None]:
+def _own_language() -> None:
     """A page asked for in English leaves its thread speaking English; the next test does not."""
     translation.activate(django_settings.LANGUAGE_CODE)
-    yield
 
 
 # --- Time ---------------------------------------------------------------------------------

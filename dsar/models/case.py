@@ -91,7 +91,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The cases of the user's controllers, for those who may view cases at all."""
         if not user.is_active or not user.has_perm("dsar.view_case"):
             return self.none()
-        return self.filter(controller__in=user.controllers.all())  # type: ignore[union-attr]
+        return self.filter(controller__in=user.controllers.all())
 
 
 class Case(models.Model):

@@ -17,6 +17,9 @@ class Bilingual(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         """The name in the language in use."""
@@ -25,9 +28,6 @@ class Bilingual(models.Model):
     def name_in(self, language: str | None) -> str:
         """The name in `language`, Japanese unless English is asked for."""
         return self.name_en if (language or "ja").startswith("en") else self.name_ja
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Controller(Bilingual):
@@ -136,5 +136,3 @@ class ReminderRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deadline} {self.days_before:+d}"
-
-

@@ -20,6 +20,9 @@ class CaseKey(models.Model):
 
     _opened: vault.DataKey | None = None
 
+    def __str__(self) -> str:
+        return str(self.id)
+
     @classmethod
     def fresh(cls) -> CaseKey:
         """A new key, not yet saved."""

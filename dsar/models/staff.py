@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ class StaffMember(AbstractUser):
         "dsar.Controller", blank=True, related_name="staff", verbose_name=_("controllers")
     )
     language = models.CharField(
-        _("language of mail"), max_length=8, default="ja", choices=[("ja", "日本語"), ("en", "English")]
+        _("language of mail"), max_length=8, default="ja", choices=settings.LANGUAGES
     )
 
     class Meta:

@@ -120,9 +120,7 @@ def test_pages_of_errors_say_what_to_do(language: str, visitor: NewVisitor) -> N
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_form_without_its_cookie_is_refused_in_words(
-    language: str, visitor: NewVisitor
-) -> None:
+def test_a_form_without_its_cookie_is_refused_in_words(language: str, visitor: NewVisitor) -> None:
     person = visitor(language=language, size=PHONE)
     person.goes_to("requester:login")
     person.context.clear_cookies()

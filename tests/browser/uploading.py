@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from playwright.sync_api import FilePayload
 
 from tests.browser.visitor import Visitor
 
@@ -11,11 +12,9 @@ def attach(visitor: Visitor, *uploads: SimpleUploadedFile) -> None:
     """Choose files for the page's one file control."""
     visitor.page.locator("main input[type='file']").set_input_files(
         [
-            {
-                "name": str(upload.name),
-                "mimeType": str(upload.content_type),
-                "buffer": upload.read(),
-            }
+            FilePayload(
+                name=str(upload.name), mimeType=str(upload.content_type), buffer=upload.read()
+            )
             for upload in uploads
         ]
     )

@@ -51,7 +51,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 return None  # cut off: never taken
             lines.append(line.removeprefix(b"."))
         policy = email.policy.default
-        return cast("EmailMessage", email.message_from_bytes(b"".join(lines), policy=policy))
+        return email.message_from_bytes(b"".join(lines), policy=policy)
 
     def _say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())

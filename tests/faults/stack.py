@@ -68,9 +68,7 @@ class Stack:
         """Start `web` or `worker`; returns at once."""
         command = worker_command(self.folder) if name == "worker" else self._web()
         with (self.folder / f"{name}.log").open("ab") as log:
-            self._running[name] = self.children.start(
-                command, cwd=ROOT, env=self.env, output=log
-            )
+            self._running[name] = self.children.start(command, cwd=ROOT, env=self.env, output=log)
 
     def _web(self) -> list[str]:
         command = web_command(HOST, self.port)

@@ -135,9 +135,7 @@ def catch_up(stack: Stack) -> int:
     return left
 
 
-def losses(
-    trials: list[Trial], found: dict[str, Any], mails: Postbox
-) -> dict[str, list[Any]]:
+def losses(trials: list[Trial], found: dict[str, Any], mails: Postbox) -> dict[str, list[Any]]:
     """Everything that should not be, by what it is."""
     cases: dict[str, Any] = found["cases"]
     by_email: dict[str, list[str]] = {}

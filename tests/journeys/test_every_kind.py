@@ -107,8 +107,8 @@ def check_the_end(journey: Journey, case: Case) -> None:
     assert ledger.verify(case) == case.events.count()
     owed = case.deadlines.filter(met_on=None).exclude(code="art39_marker")
     assert not owed.exists()
-    late = [row for row in case.deadlines.all() if row.met_on and row.due_on < row.met_on]
-    assert late == []
+    rows = case.deadlines.all()
+    assert [row for row in rows if row.met_on and row.due_on and row.due_on < row.met_on] == []
     assert not Notice.objects.exclude(state__in=("sent", "cancelled")).exists()
     for letter in journey.sent:
         text = f"{letter.subject}\n{letter.body}\n{_headers(letter.message())}"
