@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import sys
+import warnings
 from pathlib import Path
 from typing import NoReturn
 
@@ -55,9 +56,13 @@ def database(name: str, default: str | None = None) -> dict[str, object]:
     """A database URL such as postgres://user:password@host:5432/name."""
     url = text(name, default)
     try:
-        return dict(_env.db_url_config(url))
+        with warnings.catch_warnings(action="ignore"):  # said below, in one line
+            config = dict(_env.db_url_config(url))
     except (ValueError, environ.ImproperlyConfigured):
+        config = {}
+    if not config.get("ENGINE"):
         refuse(name, "is not a database URL such as postgres://user:password@host:5432/name.")
+    return config
 
 
 def mail(name: str, default: str | None = None) -> dict[str, object]:

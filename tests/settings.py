@@ -32,7 +32,6 @@ from config.settings import DATABASES, SQLITE, VAR_DIR  # noqa: E402
 # A database in a file, as in the field: the WAL lets threads work side by side, as they do there.
 if SQLITE:
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
-MEDIA_ROOT = VAR_DIR / "media"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Fast, and good enough for made-up people.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
