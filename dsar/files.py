@@ -93,7 +93,12 @@ def store(
     if row.stored_as != stored_as:  # the name is part of what is authenticated
         default_storage.delete(row.stored_as)
         raise OSError(f"storage renamed {stored_as}")
-    row.save(force_insert=True)
+    with transaction.atomic():
+        if draft is not None:
+            # A draft filed in the meantime has handed its files on: this one goes after them.
+            drafts = IntakeDraft.objects.select_for_update()
+            row.case_id = drafts.values_list("case_id", flat=True).get(pk=draft.pk)
+        row.save(force_insert=True)
     return row
 
 

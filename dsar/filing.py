@@ -158,10 +158,10 @@ def _write(
     SearchToken.objects.bulk_create(tokens.values())
     deadlines.Deadline.objects.bulk_create(rows)
     event.save(force_insert=True)
-    contact = next((p for p in reversed(people) if p.email), None)
-    if contact is not None and filing.channel == Channel.WEB:
+    has_email = any(person.email for person in people)
+    if has_email and filing.channel == Channel.WEB:
         planned.append(_confirmation(case, at))
-    elif contact is not None:
+    elif has_email:
         planned.append(notices.new(notices.RECEIPT, at, case=case))
     planned.append(notices.new(notices.DESK_NEW, at, case=case))
     notices.write(planned, at)

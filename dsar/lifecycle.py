@@ -212,7 +212,7 @@ def why_not(
 ) -> str | None:
     """The reason why `by` may not do `act` now, or None. Missing facts are not looked at."""
     row = ACTS[act]
-    if by.kind == ActorKind.REQUESTER and not row.requester:
+    if by.user is None and not (row.requester and by.kind == ActorKind.REQUESTER):
         return _("Only the desk can do this.")
     if by.user is not None and not any(by.user.has_perm(name) for name in row.who):
         return _("Your role does not allow this.")

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from dsar import clock_words, deadlines, digests, notices, vault
-from dsar.models import AccessCode, Case, EmailConfirmation, Notice, Person, StaffMember
+from dsar.models import AccessCode, Case, EmailConfirmation, Notice, StaffMember
 from dsar.wording import BLANKS, check_template, fill, stem, wording
 
 __all__ = ["BLANKS", "Moot", "check_template", "compose", "preview"]
@@ -130,9 +130,7 @@ def _addressees(notice: Notice) -> tuple[list[str], str]:
     if notice.audience == Notice.Audience.DESK:
         return _desk(notice)
     if notice.case is not None:
-        people = {person.role: person.email for person in notice.case.people.all()}
-        email = people.get(Person.Role.AGENT) or people.get(Person.Role.PRINCIPAL)
-        return [_address(email)], _language(notice.case.language)
+        return [_address(notice.case.email())], _language(notice.case.language)
     if notice.draft is None:
         raise Moot("about nothing")
     answers: Mapping[str, Any] = notice.draft.answers

@@ -209,10 +209,9 @@ def normalise(field: str, value: str) -> str:
         if folded.lstrip().startswith("+81") and digits.startswith("81"):
             digits = "0" + digits[2:].removeprefix("0")
         return digits
-    # Once more: without the white space between them, letter and accent may join.
-    folded = unicodedata.normalize("NFKC", "".join(folded.split()))
+    folded = "".join(folded.split())
     folded = "".join(chr(ord(ch) - 0x60) if "ァ" <= ch <= "ヶ" else ch for ch in folded)
-    # Taking a space away may leave marks to be composed anew, so fold until nothing changes.
+    # Without the white space between them, letter and accent may join: fold until nothing changes.
     return folded if folded == value else normalise(field, folded)
 
 

@@ -131,6 +131,8 @@ class _Handler(socketserver.StreamRequestHandler):
                 case "DATA":
                     self._answer("354 go on")
                     raw = self._data()
+                    if raw is None:  # the sender died in the middle
+                        return
                     self.owner.received.append(Received(sender, tuple(recipients), raw))
                     self.owner.has_data.set()
                     if step == "stall":
@@ -151,9 +153,11 @@ class _Handler(socketserver.StreamRequestHandler):
     def _answer(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
 
-    def _data(self) -> bytes:
+    def _data(self) -> bytes | None:
         lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return None
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         return b"".join(lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +19,7 @@ from dsar.models.sealed import SealedJSONField
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
+    from dsar.models.person import Person
     from dsar.models.staff import StaffMember
 
 NO_DUE = datetime.date.max
@@ -210,7 +211,15 @@ class Case(models.Model):
         """Whether anything may still be done."""
         return self.status != Status.CLOSED
 
-    def contact(self) -> Any:
-        """The person who gets the mail: the agent if there is one, else the principal."""
-        people = {person.role: person for person in self.people.all()}
-        return people.get("agent") or people.get("principal")
+    def contact(self) -> Person | None:
+        """The person who gets the mail: the agent, or the principal if only they have an address.
+
+        Without any address it is the agent, else the principal.
+        """
+        people = sorted(self.people.all(), key=lambda person: person.role != "agent")
+        return next((person for person in people if person.email), people[0] if people else None)
+
+    def email(self) -> str:
+        """Where mail about the case goes; may be empty."""
+        contact = self.contact()
+        return contact.email if contact else ""

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from dsar import notices, reference, vault
-from dsar.models import AccessCode, Case, CaseKey, Person
+from dsar.models import AccessCode, Case, CaseKey
 
 CODE_MINUTES = 10
 MAX_ATTEMPTS = 5
@@ -82,16 +82,10 @@ def enter(claim: Claim, typed: str, *, at: datetime) -> bool:
         return live.update(used_at=at) == 1
 
 
-def address_of(case: Case) -> str:
-    """Where mail about the case goes: to the agent, else to the principal; may be empty."""
-    people = {person.role: person.email for person in case.people.all()}
-    return people.get(Person.Role.AGENT) or people.get(Person.Role.PRINCIPAL) or ""
-
-
 def _send(case: Case | None, at: datetime) -> Claim:
     """Write code and mail for the case; without one, do the same and take it back."""
     subject = case if case is not None and case.key.destroyed_at is None else _nobody()
-    email = address_of(subject)
+    email = subject.email()
     lately = AccessCode.objects.filter(
         case_id=subject.pk, sent_at__gt=at - timedelta(hours=1)
     ).count()

@@ -15,7 +15,7 @@ from dsar import clock, deadlines, decision
 from dsar.clock_words import long_date
 from dsar.components import FileRow, SummaryRow
 from dsar.models import Attachment, Case, Deadline, Event, Message, Outcome, Status
-from dsar.requester import access, story
+from dsar.requester import story
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def summary(case: Case, language: str) -> list[SummaryRow]:
             value=case.controller.name_in(language),
         ),
         SummaryRow(label=_("Received on"), value=long_date(case.received_on, language)),
-        SummaryRow(label=_("E-mail"), value=masked(access.address_of(case))),
+        SummaryRow(label=_("E-mail"), value=masked(case.email())),
     ]
     if case.rule.methods:
         chosen = story.method_in_words(case, case.method, case.delivery, language)

@@ -21,14 +21,7 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-HERE = Path(__file__).parent
 NewVisitor = Callable[..., Visitor]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")

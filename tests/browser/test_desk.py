@@ -16,6 +16,8 @@ from tests.browser.uploading import attach
 from tests.browser.visitor import DESKTOP, PHONE
 from tests.factories import AGENT, RECEIPT_CODE, do, filing_for, pdf
 
+pytestmark = pytest.mark.browser
+
 LANGUAGES = ["ja", "en"]
 
 

@@ -17,6 +17,8 @@ from tests.browser.visitor import DESKTOP, PHONE
 from tests.browser.ways import Answer
 from tests.factories import pdf, png
 
+pytestmark = pytest.mark.browser
+
 Way = Callable[[str], Sequence[Answer]]
 
 

@@ -1,4 +1,4 @@
-"""A whole request in browsers on both sides: filed, examined, asked about, decided, closed, read."""
+"""A whole request in browsers on both sides: filed, asked about, decided, closed, read."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from tests.browser.mailbox import code_in, letter_to, link_in
 from tests.browser.uploading import attach
 from tests.browser.visitor import DESKTOP, PHONE
 from tests.factories import pdf, png
+
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(

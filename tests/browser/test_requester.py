@@ -12,8 +12,11 @@ from dsar import filing, ledger, limits
 from dsar.models import Case, Controller, Status
 from tests.browser.conftest import NewVisitor
 from tests.browser.mailbox import code_in, letter_to
+from tests.browser.portal import Portal
 from tests.browser.visitor import PHONE, Visitor
 from tests.factories import PRINCIPAL, RECEIPT_CODE, filing_for
+
+pytestmark = pytest.mark.browser
 
 LANGUAGES = ["ja", "en"]
 
@@ -119,6 +122,20 @@ def test_pages_of_errors_say_what_to_do(language: str, visitor: NewVisitor) -> N
         person.looks_at("error-404-confirm")
 
 
+def test_a_page_that_breaks_says_so_calmly(
+    portal: Portal, visitor: NewVisitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr("dsar.questions.matter.Matter.load", broken)
+    person = visitor(size=PHONE)
+    with person.expecting(500):
+        person.goes_to("home")
+    person.looks_at("error-500")
+    assert "broken on purpose" in portal.taken_failures()[0]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_form_without_its_cookie_is_refused_in_words(language: str, visitor: NewVisitor) -> None:
     person = visitor(language=language, size=PHONE)
@@ -135,6 +152,7 @@ def test_too_many_tries_are_refused_in_words(
     language: str, visitor: NewVisitor, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.RATE_LIMITS = True
+    settings.RATE_LIMIT_STORAGE = "memory://"
     monkeypatch.setitem(limits.SCOPES, "link", limits.Scope("1/hour", "1/hour"))
     limits.reset()
     person = visitor(language=language, size=PHONE)

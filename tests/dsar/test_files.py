@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import override
 
 from dsar import files, vault
-from dsar.models import Attachment
+from dsar.models import Attachment, IntakeDraft
 from tests.factories import DraftFactory, pdf, png
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +220,14 @@ def test_an_empty_storage_has_no_orphans(now: datetime, media: Path) -> None:
 def test_a_file_of_a_draft_opens_with_the_drafts_key(now: datetime, media: Path) -> None:
     row = files.store(pdf(), at=now, draft=DraftFactory.create())
     assert b"".join(files.read(Attachment.objects.get(pk=row.pk))).startswith(b"%PDF")
+
+
+def test_a_file_added_while_the_draft_is_filed_goes_to_the_case(
+    file_case: Any, now: datetime, media: Path
+) -> None:
+    draft = DraftFactory.create()
+    before = IntakeDraft.objects.get(pk=draft.pk)
+    case = file_case(draft=draft)
+    row = files.store(png(), at=now, draft=before)
+    assert row.case_id == case.pk
+    assert b"".join(files.read(case.attachments.get())).startswith(b"\x89PNG")

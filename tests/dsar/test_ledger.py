@@ -79,6 +79,15 @@ def test_an_edited_entry_with_a_matching_digest_breaks_the_next_one(case: Case) 
         ledger.verify(fresh(case))
 
 
+def test_the_last_entry_rewritten_with_a_matching_digest_is_missed_at_the_end(case: Case) -> None:
+    event = case.events.get(position=5)
+    event.facts = {"number": 99}
+    event.digest = ledger.digest_of(case.number, event)
+    event.save()
+    with pytest.raises(ledger.Broken, match="the end of the chain"):
+        ledger.verify(fresh(case))
+
+
 @pytest.mark.parametrize("position", [1, 3])
 def test_a_deleted_entry_is_named(case: Case, position: int) -> None:
     Event.objects.filter(case=case, position=position).delete()

@@ -95,9 +95,7 @@ def test_every_act_by_everyone_in_this_status(
 
     for act, (sources, target, roles, requester) in TABLE.items():
         for name, by in actors.items():
-            allowed = status in sources and (
-                name in roles or name == "system" or (name == "requester" and requester)
-            )
+            allowed = status in sources and (name in roles or (name == "requester" and requester))
             if act == {"disclosure": "start", "complaint": "accept"}[kind]:
                 allowed = False  # the identity is checked, or is not, by kind
             if act == "extend" and status == A:
@@ -134,7 +132,7 @@ def test_what_is_offered_is_what_is_allowed(
             act
             for act, (sources, _target, roles, requester) in TABLE.items()
             if status in sources
-            and (name in roles or name == "system" or (name == "requester" and requester))
+            and (name in roles or (name == "requester" and requester))
             and act != "start"
             and not (act == "extend" and status == A)
         ]

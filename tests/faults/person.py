@@ -17,6 +17,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+CHOOSER = re.compile(r'<input type="file" name="([^"]+)"')
 CODE = re.compile(r'id="case-number"[^>]*>\s*([0-9-]{14})')
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
 ANSWERS = {
@@ -99,7 +100,7 @@ class Person:
             return re.findall(r'class="button button-primary" href="([^"]+)"', text)[0]
         hidden = dict(HIDDEN.findall(text))
         if step == "attachments":
-            return self._attach(path, hidden)
+            return self._attach(path, hidden, CHOOSER.findall(text)[0])
         answers = {**ANSWERS.get(step, {}), **hidden, "consent": "on"}
         if step == "contact":
             answers["email"] = self.trial.email
@@ -111,7 +112,7 @@ class Person:
             self.trial.confirmed = True
         return where
 
-    def _attach(self, path: str, hidden: dict[str, str]) -> str:
+    def _attach(self, path: str, hidden: dict[str, str], chooser: str) -> str:
         """Attach a picture that nobody else has."""
         picture = PNG + secrets.token_bytes(60_000)
         boundary = secrets.token_hex(16)
@@ -120,7 +121,8 @@ class Person:
             for name, value in hidden.items()
         ]
         head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n'
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{chooser}"; '
+            'filename="a.png"\r\n'
             "Content-Type: image/png\r\n\r\n"
         )
         body = "".join([*parts, head]).encode() + picture + f"\r\n--{boundary}--\r\n".encode()

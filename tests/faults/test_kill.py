@@ -21,8 +21,8 @@ from django.conf import settings
 
 from config.children import Children
 from tests.faults.person import Person, Trial
-from tests.faults.postbox import Postbox, postbox
 from tests.faults.stack import HOST, Stack, database_beside
+from tests.smtp_server import SmtpServer
 
 SECONDS = 14.0
 """How long processes are killed; starting, catching up and counting come on top."""
@@ -38,13 +38,13 @@ WHERE = (
 
 
 @pytest.fixture
-def mails() -> Iterator[Postbox]:
-    with postbox() as box:
-        yield box
+def mails() -> Iterator[SmtpServer]:
+    with SmtpServer() as server:
+        yield server
 
 
 @pytest.fixture
-def stack(tmp_path: Path, mails: Postbox) -> Iterator[Stack]:
+def stack(tmp_path: Path, mails: SmtpServer) -> Iterator[Stack]:
     url = os.environ.get("DATABASE_URL", "")
     with Children() as children, database_beside(url, tmp_path) as database:
         env = {
@@ -67,7 +67,7 @@ def stack(tmp_path: Path, mails: Postbox) -> Iterator[Stack]:
 
 @pytest.mark.parametrize("database", WHERE)
 def test_whatever_was_confirmed_survives_the_killing_of_web_server_and_worker(
-    database: str, stack: Stack, mails: Postbox, capsys: pytest.CaptureFixture[str]
+    database: str, stack: Stack, mails: SmtpServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dice = random.Random(SEED)
     stack.start("web")
@@ -105,8 +105,8 @@ def test_whatever_was_confirmed_survives_the_killing_of_web_server_and_worker(
                     "requests begun": len(trials),
                     "receipts confirmed": len(confirmed),
                     "files confirmed": sum(len(trial.files) for trial in trials),
-                    "mails due / received": f"{len(found['notices'])} / {len(mails.mails)}",
-                    "mails received twice": len(mails.mails) - len(message_ids(mails)),
+                    "mails due / received": f"{len(found['notices'])} / {len(mails.received)}",
+                    "mails received twice": len(mails.received) - len(message_ids(mails)),
                     "leases that ran out": lapsed,
                     "mails not sent in the end": left,
                     **{f"lost: {what}": len(items) for what, items in lost.items()},
@@ -135,7 +135,7 @@ def catch_up(stack: Stack) -> int:
     return left
 
 
-def losses(trials: list[Trial], found: dict[str, Any], mails: Postbox) -> dict[str, list[Any]]:
+def losses(trials: list[Trial], found: dict[str, Any], mails: SmtpServer) -> dict[str, list[Any]]:
     """Everything that should not be, by what it is."""
     cases: dict[str, Any] = found["cases"]
     by_email: dict[str, list[str]] = {}
@@ -174,9 +174,9 @@ def losses(trials: list[Trial], found: dict[str, Any], mails: Postbox) -> dict[s
     }
 
 
-def message_ids(mails: Postbox) -> Counter[str]:
+def message_ids(mails: SmtpServer) -> Counter[str]:
     """How often each mail arrived."""
-    return Counter(str(mail["Message-ID"]) for mail in mails.mails)
+    return Counter(mail.message_id for mail in mails.received)
 
 
 def table(rows: dict[str, Any]) -> str:

@@ -106,7 +106,7 @@ def test_the_code_goes_to_the_principal_when_the_agent_gave_no_address(
     filed: Any, receipt_code: str, noon: datetime
 ) -> None:
     case = filed(agent={"name": "代理 花子"}, requester_role="statutory_agent", at=noon)
-    assert access.address_of(case) == "taro@example.jp"
+    assert case.email() == "taro@example.jp"
     assert access.begin(case.number, receipt_code, at=noon).code_id != 0
 
 
