@@ -39,5 +39,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 CELERY_TASK_ALWAYS_EAGER = False
-# The tests of the limits switch them on.
+# The tests of the limits switch them on, and count for themselves alone.
 RATE_LIMITS = False
+RATE_LIMIT_STORAGE = "memory://"

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dsar import deadlines
@@ -102,7 +103,7 @@ def _person_rows(person: Person) -> list[SummaryRow]:
     shown_birth = birth
     if birth:
         try:
-            shown_birth = long_date(date.fromisoformat(birth), law_words.language())
+            shown_birth = date_format(date.fromisoformat(birth), "DATE_FORMAT")
         except ValueError:
             shown_birth = birth
     post = f"〒{person.postal_code}" if person.postal_code else ""

@@ -10,12 +10,17 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from dsar import decision, law
+from dsar import decision, law, vault
 from dsar.admin import law_words
 from dsar.admin.act_form import ActForm
+from dsar.components import SummaryRow
 from dsar.form_fields import CleanText
 from dsar.models import Case, Decision, Outcome, StaffMember
 from dsar.widgets import RadioCards
+
+
+_WRITTEN = ("code", "reason", "withheld", "alternative_measure", "answer")
+"""What a decision says beside its outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,20 @@ def _articles(entries: list[law.Refusal] | list[law.Threshold]) -> dict[str, str
             words.append(_("can be put right: ask the person first"))
         found[entry.code] = _(" – ").join(words)
     return found
+
+
+def _sent_back(case: Case) -> tuple[Decision, str] | None:
+    """The latest decision, if it was sent back and not reopened since, with what to change."""
+    last = case.decisions.first()
+    event = case.events.filter(act__in=("send_back", "reopen")).order_by("-position").first()
+    if last is None or last.state != Decision.State.SENT_BACK:
+        return None
+    if event is None or event.act != "send_back":
+        return None
+    try:
+        return last, event.texts().get("reason", "")
+    except vault.VaultError:
+        return last, ""
 
 
 class DecisionForm(ActForm):
@@ -163,7 +182,11 @@ class DecideForm(DecisionForm):
     )
 
     def prepare(self) -> None:
-        """Only the outcomes and grounds of the kind."""
+        """Only the outcomes and grounds of the kind; what was sent back is there to be changed."""
+        self.sent_back = _sent_back(self.case)
+        if self.sent_back is not None:
+            for name in ("outcome", *_WRITTEN):
+                self.initial.setdefault(name, getattr(self.sent_back[0], name))
         outcomes = decision.outcomes(self.case)
         refusals = [self.case.rules.refusals[code] for code in self.case.rule.refusals]
         refusals = [refusal for refusal in refusals if refusal.is_refusal]
@@ -201,6 +224,18 @@ class DecideForm(DecisionForm):
         duty = self.case.rule.duty.in_language(law_words.language())
         return [duty, _("Before anything is decided you see what the person will read.")]
 
+    def rows(self) -> list[SummaryRow]:
+        """What the second person wants changed."""
+        if self.sent_back is None:
+            return []
+        return [SummaryRow(label=_("What should be changed"), value=self.sent_back[1])]
+
+    def clean(self) -> None:
+        """A part that is not granted belongs to a grant in part only: the person would read it."""
+        given = self.cleaned_data
+        if given.get("withheld") and given.get("outcome") not in ("", None, Outcome.PARTIAL):
+            self.add_error("withheld", _("Leave this empty unless the request is granted in part."))
+
     def submit_label(self) -> str:
         """The button of the preview."""
         if decision.needs_approval(self.cleaned_data.get("outcome", "")):
@@ -218,10 +253,7 @@ class DecideForm(DecisionForm):
         given = self.cleaned_data
         return decision.Draft(
             outcome=given.get("outcome", ""),
-            **{
-                name: given.get(name) or ""
-                for name in ("code", "reason", "withheld", "alternative_measure", "answer")
-            },
+            **{name: given.get(name) or "" for name in _WRITTEN},
         )
 
 

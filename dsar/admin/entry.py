@@ -23,6 +23,8 @@ from django.utils.translation import gettext_lazy
 from dsar import files, filing, law, ledger, reference, vault
 from dsar.admin import acts, law_words, opening, roles
 from dsar.admin.entry_form import ArrivalForm
+from dsar.clock_words import long_date
+from dsar.law import shelf
 from dsar.models import (
     Case,
     CaseKey,
@@ -124,15 +126,18 @@ def enter(request: HttpRequest, controller: str, regime: str, kind: str) -> Http
             return redirect("admin:dsar_case_receipt", earlier.pk)
         given = (request.POST, request.FILES)
     arrival = ArrivalForm(at, *given, may_take=roles.may_work(user), prefix="arrival")
-    received_at = arrival.cleaned_data["received_at"] if posted and arrival.is_valid() else at
+    received_at = at
+    if posted:
+        arrival.is_valid()
+        received_at = arrival.cleaned_data.get("received_at", at)
     rules = rules_at(regime, received_at)
     if rules is None or kind not in rules.kinds:
         if not posted:
             raise Http404
-        arrival.add_error("received_on", _("The law knew no such request on that day."))
-        rules = rules_at(regime, at)
+        rules, received_at = rules_at(regime, at), at
         if rules is None or kind not in rules.kinds:
             raise Http404
+        arrival.add_error("received_on", _too_early(rules))
     asked = desk_forms(
         rules, rules.kinds[kind], owner, at=received_at, data=request.POST if posted else None
     )
@@ -168,9 +173,18 @@ def _word_for_desk(asked: DeskForms) -> None:
     if requester is not None:
         role: Any = requester.fields["role"]
         role.label = _("Who makes the request?")
+        role.error_messages["required"] = _("Choose who makes the request.")
         role.choices, role.widget.hints = RequesterRole.choices, {}
     if "agent" in asked.forms:
         asked.forms["agent"].show_requirement = False
+
+
+def _too_early(rules: law.RuleSet) -> str:
+    """Why a day of receipt before the oldest known version of the rules cannot be entered."""
+    first = shelf.book().versions(rules.regime)[0].effective_from
+    return _("The rules kept here apply from %(day)s. Earlier requests cannot be entered.") % {
+        "day": long_date(first, law_words.language())
+    }
 
 
 def _heading(asked: DeskForms, name: str) -> Any:

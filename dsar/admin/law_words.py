@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
@@ -9,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from dsar import law
 from dsar.models import Case
+
+
+_ARTICLE = re.compile(r"(\d+)(?:\((\d+)\))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,15 @@ def kind_article(case: Case) -> str:
 
 
 def kind_in_short(case: Case) -> str:
-    """The rule set and the number of the article, for narrow columns."""
-    return f"{case.rules.short_name.in_language(language())} {case.rule.article}"
+    """The rule set and the number of the article, for narrow columns.
+
+    In Japanese an article with its paragraph is read 第33条第1項, not 33(1).
+    """
+    tongue, article = language(), case.rule.article
+    found = _ARTICLE.fullmatch(article)
+    if found and tongue.startswith("ja"):
+        article = f"第{found[1]}条" + (f"第{found[2]}項" if found[2] else "")
+    return f"{case.rules.short_name.in_language(tongue)} {article}"
 
 
 def duty_rule(case: Case, role: str) -> law.DeadlineRule | None:

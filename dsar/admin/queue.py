@@ -59,7 +59,7 @@ _TABS: tuple[tuple[Any, dict[str, str]], ...] = (
     (gettext_lazy("My cases"), {"who": "mine"}),
     (gettext_lazy("Unassigned"), {"who": "nobody"}),
     (gettext_lazy("Overdue"), {"due": "overdue"}),
-    (gettext_lazy("Due this week"), {"due": "week"}),
+    (gettext_lazy("Due within 7 days"), {"due": "week"}),
     (gettext_lazy("News"), {"news": "1"}),
     (gettext_lazy("Waiting for approval"), {"status": "in_approval"}),
 )
@@ -150,7 +150,7 @@ def context(request: HttpRequest, queue: Queue) -> dict[str, Any]:
         "is_narrowed": any(key not in ("p", "e") for key in request.GET),
         "shows_controller": len(controllers) > 1,
         "has_controllers": bool(controllers),
-        "assign_form": AssignForm(assignees(controllers)) if works and shown else None,
+        "assign_form": AssignForm(assignees(controllers), initial={"to": user}) if works and shown else None,
         "back": request.GET.urlencode(),
         "empty": _empty(request, bool(controllers)),
         "may_file": roles.may_file(user),

@@ -52,6 +52,11 @@ def may_approve(user: StaffMember) -> bool:
     return user.has_perm("dsar.approve_case")
 
 
+def is_data_owner(user: StaffMember) -> bool:
+    """Whether the user supplies data without seeing cases."""
+    return not may_view(user) and user.groups.filter(name="data_owner").exists()
+
+
 def own_controllers(user: StaffMember) -> list[Controller]:
     """The controllers whose cases the user sees (one query)."""
     return list(user.controllers.all())

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -49,6 +49,12 @@ def calendar_changed(controllers: Iterable[int | None]) -> None:
         rows = rows.filter(pk__in=[pk for pk in ids if pk is not None])
     rows.update(calendar_version=F("calendar_version") + 1)
     transaction.on_commit(partial(notices.queue, "dsar.recompute_stale_clocks"))
+
+
+DAY_PICKED: dict[Any, Any] = {
+    models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+}
+"""The browser's own calendar: it needs no script, and no format has to be guessed."""
 
 
 class ControllerForm(forms.ModelForm):
@@ -119,6 +125,7 @@ class ClosingDayInline(admin.StackedInline):
 
     model = ClosingDay
     extra = 0
+    formfield_overrides = DAY_PICKED
 
 
 @admin.register(Controller)
@@ -126,9 +133,15 @@ class ControllerAdmin(admin.ModelAdmin):
     """Controllers, with services and closing days on the same page."""
 
     form = ControllerForm
-    list_display = ("name", "code", "regime_names", "desk_email", "is_active")
+    list_display = ("title", "code", "regime_names", "desk_email", "is_active")
+    actions = None
     inlines = (ServiceInline, ClosingDayInline)
     prepopulated_fields = {"code": ("name_en",)}
+
+    @admin.display(description=gettext_lazy("Name"))
+    def title(self, controller: Controller) -> str:
+        """The name in the language in use."""
+        return controller.name
 
     @admin.display(description=gettext_lazy("Rule sets"))
     def regime_names(self, controller: Controller) -> str:
@@ -157,6 +170,7 @@ class ClosingDayAdmin(admin.ModelAdmin):
     list_select_related = ("controller",)
     fields = ("controller", "day", "name_ja", "name_en", "is_open")
     ordering = ("-day",)
+    formfield_overrides = DAY_PICKED
 
     @admin.display(description=gettext_lazy("Name"))
     def name(self, row: ClosingDay) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -45,6 +47,20 @@ class Desk(admin.AdminSite):
         """Adds the navigation; no query beyond the permissions already read."""
         return {**super().each_context(request), "desk_nav": self.navigation(request)}
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """A page of the desk; who may not open it is told so in the desk's own words."""
+
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                response: HttpResponse = view(request, *args, **kwargs)
+            except PermissionDenied:
+                shown = {**self.each_context(request), "title": _("You cannot open this page")}
+                return TemplateResponse(request, "admin/not_allowed.html", shown, status=403)
+            return response
+
+        return super().admin_view(inner, cacheable)
+
     def navigation(self, request: HttpRequest) -> list[Link]:
         """What the user's role may open."""
         from dsar.admin import roles
@@ -77,6 +93,7 @@ class Desk(admin.AdminSite):
             "tiles": today.tiles(user, timezone.localdate()),
             "settings_list": self.settings_list(request),
             "sees_cases": roles.may_view(user),
+            "is_data_owner": roles.is_data_owner(user),
             **(extra_context or {}),
         }
         return super().index(request, more)

@@ -47,7 +47,7 @@ def tiles(user: StaffMember, today: date) -> list[Tile]:
     queue = reverse("admin:dsar_case_changelist")
     rows = [
         (_("Overdue"), "overdue", "?due=overdue", "warning", "overdue"),
-        (_("Due this week"), "week", "?due=week", "calendar", "soon"),
+        (_("Due within 7 days"), "week", "?due=week", "calendar", "soon"),
         (_("My cases"), "mine", "?who=mine", "person", "plain"),
         (_("Unassigned"), "unassigned", "?who=nobody", "person", "attention"),
         (_("News from requesters"), "news", "?news=1", "mail", "attention"),

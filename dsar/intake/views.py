@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from dsar import limits
 from dsar.components import SummaryRow
@@ -175,7 +176,7 @@ def check(visit: Visit) -> HttpResponse:
     rows.append(
         SummaryRow(
             label=BY_NAME["attachments"].title,
-            value=[row.name for row in files_of(draft)],
+            value=[row.name for row in files_of(draft)] or _("None attached"),
             change_url=url_of(BY_NAME["attachments"], change="1"),
         )
     )

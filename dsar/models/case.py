@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dsar import law, reference, vault
 from dsar.law import shelf
@@ -57,7 +58,7 @@ class Channel(models.TextChoices):
     POST = "post", _("Post")
     PHONE = "phone", _("Telephone")
     COUNTER = "counter", _("Counter")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", pgettext_lazy("way a request arrived", "E-mail")
 
 
 class RequesterRole(models.TextChoices):

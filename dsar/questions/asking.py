@@ -52,6 +52,9 @@ class ScopeForm(QuestionForm):
             cast(forms.MultipleChoiceField, self.fields["services"]).choices = choices
         else:
             del self.fields["services"]
+        told = self.matter.answers.get("scope", {}).get("period")
+        if "range" in self.matter.known_kind.questions and not told:
+            del self.fields["period"]  # asked for as the range
 
     def clean(self) -> dict[str, Any]:
         """Something has to say which data is meant, where the right person's must be found."""

@@ -10,6 +10,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from dsar.components import CheckboxField, DateParts, DatePartsField, PortalForm
 from dsar.law import Text
@@ -96,13 +97,19 @@ def _as_json(value: Any) -> Any:
     return "" if value is None else value
 
 
+def _labels(field: forms.ChoiceField) -> Iterator[tuple[str, str]]:
+    """What each code is called; a delivery with its method, as two may share a way."""
+    for entry, label in cast(Iterable[Any], field.choices):
+        if not isinstance(label, list | tuple):
+            yield str(entry), str(label)
+            continue
+        for code, way in label:
+            yield str(code), _("%(method)s (%(delivery)s)") % {"method": entry, "delivery": way}
+
+
 def _in_words(field: forms.Field, value: Any) -> str | list[str]:
     if isinstance(field, forms.ChoiceField):
-        labels = {
-            str(code): str(label)
-            for entry, label in cast(Iterable[Any], field.choices)
-            for code, label in (label if isinstance(label, list | tuple) else [(entry, label)])
-        }
+        labels = dict(_labels(field))
         if isinstance(value, list):
             return [labels.get(str(item), str(item)) for item in value]
         return labels.get(str(value), str(value))

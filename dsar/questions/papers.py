@@ -2,7 +2,8 @@
 
 Japan: what companies ask for under APPI Art. 37(1) and Cabinet Order Arts. 12-13. Elsewhere less
 may be asked: under the GDPR only with reasonable doubts (Art. 12(6)), under the CCPA a signed
-permission but no power of attorney (regulations §7063).
+permission but no power of attorney (regulations §7063), and a signed declaration before the very
+contents are shown.
 """
 
 from __future__ import annotations
@@ -65,6 +66,10 @@ _ANY_IDENTITY = Papers(
     _("Who the person concerned is"),
     (_("Often nothing is needed. We ask only if we cannot tell who is asking."),),
 )
+_SIGNED_STATEMENT = Papers(
+    _("Who the person concerned is"),
+    (_("A statement, signed under penalty of perjury, that you are that person"),),
+)
 _PARENT = Papers(
     _("That you are the parent or guardian"),
     (_("A copy of the birth certificate, court order or the like"),),
@@ -73,6 +78,9 @@ _PERMISSION = Papers(
     _("That you were asked to act"),
     (_("A permission signed by the person concerned"),),
 )
+
+# What only the person may see needs a signed declaration (11 CCR §7062(c)).
+_STATED = frozenset({"know_specific"})
 
 
 def papers_for(matter: Matter) -> tuple[Papers, ...]:
@@ -84,7 +92,9 @@ def papers_for(matter: Matter) -> tuple[Papers, ...]:
         return (_STATUTORY, _AGENTS_IDENTITY) if home else (_PARENT,)
     if matter.role == RequesterRole.MANDATED_AGENT:
         return (_MANDATE, _AGENTS_IDENTITY) if home else (_PERMISSION,)
-    return (_IDENTITY,) if home else (_ANY_IDENTITY,)
+    if home:
+        return (_IDENTITY,)
+    return (_SIGNED_STATEMENT,) if matter.known_kind.code in _STATED else (_ANY_IDENTITY,)
 
 
 def hides_numbers(matter: Matter) -> bool:

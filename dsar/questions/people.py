@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -15,7 +17,8 @@ from dsar.components import (
     PostalCodeField,
     TelephoneField,
 )
-from dsar.questions.base import LINE_LENGTH, NAME_LENGTH, QuestionForm, leave_out
+from dsar.questions.base import LINE_LENGTH, NAME_LENGTH, Line, QuestionForm, leave_out
+from dsar.questions.matter import Matter
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 
@@ -53,6 +56,20 @@ class _About(QuestionForm):
         field.any_country = self.matter.known_rules.calendar != "JP"
 
 
+class _AboutPrincipal(_About):
+    """Fields about the person concerned; where they stand beside an agent's, they say so."""
+
+    @classmethod
+    def lines(cls, step: str, answer: Mapping[str, Any], matter: Matter) -> Iterator[Line]:
+        """The answer in words; with an agent, each label says whose it is."""
+        for line in super().lines(step, answer, matter):
+            if matter.has_agent:
+                label = _("%(label)s of the person concerned") % {"label": line.label}
+                yield replace(line, label=label)
+            else:
+                yield line
+
+
 class AgentForm(_About):
     """The person who acts for another; answers and questions go to them."""
 
@@ -84,7 +101,7 @@ class AgentForm(_About):
             del self.fields["postal_code"], self.fields["address"]
 
 
-class PrincipalForm(_About):
+class PrincipalForm(_AboutPrincipal):
     """The person whose data the request is about."""
 
     name = _text(_("Full name"), autocomplete="name")
@@ -95,7 +112,7 @@ class PrincipalForm(_About):
     )
     birth_date = DatePartsField(
         label=_("Date of birth"),
-        help_text=_("Used to find the right person. Example: 1980 4 1, or 昭和55 4 1."),
+        help_text=_("Used to find the right person. Example: year 1980, month 4, day 1."),
         autocomplete="bday",
         earliest=EARLIEST_BIRTH,
     )
@@ -117,7 +134,7 @@ class PrincipalForm(_About):
             self.someone_else()
 
 
-class AddressForm(_About):
+class AddressForm(_AboutPrincipal):
     """Where the person concerned lives: to tell people apart, and for post."""
 
     postal_code = PostalCodeField(label=_("Postal code"), required=False)
@@ -137,7 +154,7 @@ class AddressForm(_About):
             self.someone_else()
 
 
-class ContactForm(_About):
+class ContactForm(_AboutPrincipal):
     """How to reach the person concerned, and the number they are known by."""
 
     email = EmailField(

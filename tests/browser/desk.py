@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dsar.models import Case
 from tests.browser.visitor import Visitor
 from tests.factories import PASSWORD
@@ -48,11 +46,3 @@ def acts(
 def status_of(case: Case) -> str:
     """The case's status as it is stored now."""
     return str(Case.objects.values_list("status", flat=True).get(pk=case.pk))
-
-
-def decide(visitor: Visitor, case: Case, chosen: dict[str, str], **typed: Any) -> None:
-    """Decide: read the preview, then do it."""
-    acts(visitor, case, "decide", chosen=chosen, **typed)
-    visitor.looks_at("act-decide-preview")
-    visitor.goes_on()
-    visitor.arrives_at("admin:dsar_case_change", case.pk)

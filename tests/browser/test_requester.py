@@ -40,7 +40,9 @@ def sign_in(visitor: Visitor, case: Case) -> None:
     visitor.fills(number=case.shown_number, receipt_code=RECEIPT_CODE)
     visitor.goes_on()
     visitor.arrives_at("requester:code")
-    visitor.fills(code=code_in(letter_to(case.contact().email)))
+    contact = case.contact()
+    assert contact is not None
+    visitor.fills(code=code_in(letter_to(contact.email)))
     visitor.goes_on()
     visitor.arrives_at("requester:case")
 

@@ -31,7 +31,7 @@ from tests.browser.portal import Portal
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
-PATIENCE = 5_000
+PATIENCE = 10_000
 """Milliseconds that anything on a page may take."""
 LEVELS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 

@@ -104,7 +104,7 @@ def test_looking_for_due_rows_uses_its_index(
 ) -> None:
     rows = due(3)
     done = [
-        notices.new(notices.MESSAGE, NOW - n * MINUTE, case=rows[0].case) for n in range(1, 600)
+        notices.new(notices.MESSAGE, NOW - n * MINUTE, case=rows[0].case) for n in range(1, 4000)
     ]
     for row in done:
         row.state = Notice.State.SENT

@@ -144,11 +144,25 @@ def test_without_signing_in_every_address_asks_for_it(case: Case) -> None:
 def test_a_role_less_account_and_a_data_owner_see_an_empty_desk(
     signed_in: Any, data_owner: Any, case: Case
 ) -> None:
-    for user in (data_owner, StaffFactory()):
+    said = {
+        data_owner: "You are registered as a data owner.",
+        StaffFactory(): "Your account has no role yet.",
+    }
+    for user, words in said.items():
         browser = signed_in(user)
-        assert "Your account has no role yet." in text_of(browser.get(DESK))
+        shown = text_of(browser.get(DESK))
+        assert [text for text in said.values() if text in shown] == [words]
         assert browser.get(page_of(case)).status_code == 404
         assert browser.get(CASES).status_code == 403
+
+
+def test_who_may_not_open_a_page_is_told_so_at_the_desk_and_not_as_a_requester(
+    signed_in: Any, auditor: Any
+) -> None:
+    response = signed_in(auditor).get(f"{CASES}add/")
+    assert response.status_code == 403
+    assert "Your role does not allow this." in text_of(response)
+    assert "receipt code" not in text_of(response)
 
 
 def test_even_a_superuser_sees_only_the_cases_of_their_companies(
