@@ -18,7 +18,6 @@ from dsar.form_fields import CleanText
 from dsar.models import Case, Decision, Outcome, StaffMember
 from dsar.widgets import RadioCards
 
-
 _WRITTEN = ("code", "reason", "withheld", "alternative_measure", "answer")
 """What a decision says beside its outcome."""
 
@@ -230,11 +229,11 @@ class DecideForm(DecisionForm):
             return []
         return [SummaryRow(label=_("What should be changed"), value=self.sent_back[1])]
 
-    def clean(self) -> None:
-        """A part that is not granted belongs to a grant in part only: the person would read it."""
-        given = self.cleaned_data
-        if given.get("withheld") and given.get("outcome") not in ("", None, Outcome.PARTIAL):
+    def check(self) -> bool:
+        """Also: a part that is not granted belongs to a grant in part; the person would read it."""
+        if super().check() and self.draft().withheld and self.draft().outcome != Outcome.PARTIAL:
             self.add_error("withheld", _("Leave this empty unless the request is granted in part."))
+        return not self.errors
 
     def submit_label(self) -> str:
         """The button of the preview."""

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from dsar import law
 from dsar.models import Case
 
-
 _ARTICLE = re.compile(r"(\d+)(?:\((\d+)\))?")
 
 

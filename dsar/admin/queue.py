@@ -135,6 +135,9 @@ def context(request: HttpRequest, queue: Queue) -> dict[str, Any]:
     works = roles.may_work(user)
     shown = rows(queue.result_list, user)
     tabs = _tabs(request)
+    assign_form = None
+    if works and shown:
+        assign_form = AssignForm(assignees(controllers), initial={"to": user})
     return {
         "title": _("Cases"),
         "rows": shown,
@@ -150,7 +153,7 @@ def context(request: HttpRequest, queue: Queue) -> dict[str, Any]:
         "is_narrowed": any(key not in ("p", "e") for key in request.GET),
         "shows_controller": len(controllers) > 1,
         "has_controllers": bool(controllers),
-        "assign_form": AssignForm(assignees(controllers), initial={"to": user}) if works and shown else None,
+        "assign_form": assign_form,
         "back": request.GET.urlencode(),
         "empty": _empty(request, bool(controllers)),
         "may_file": roles.may_file(user),

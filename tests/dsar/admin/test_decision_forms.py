@@ -21,6 +21,8 @@ PARTIAL = {
     "answer": "配信用の登録は消去しました。",
 }
 
+_REFUSAL = {"outcome": "refused", "code": "D1_harm", "reason": "第三者の記録を含むためです。"}
+
 
 def _fresh(case: Case) -> Case:
     return Case.objects.select_related("key", "controller").get(pk=case.pk)
@@ -211,3 +213,28 @@ def test_the_approver_sends_the_decision_back_with_a_reason(
     assert Decision.objects.get(case=case).state == "sent_back"
     assert _fresh(case).status == "in_progress"
     assert ledger.verify(_fresh(case)) > 0
+
+
+def test_what_was_sent_back_is_there_to_be_changed_with_what_was_wanted(
+    desk: Any, signed_in: Any, approver: Any, file_case: Any, advance: Any
+) -> None:
+    case = advance(file_case(), "in_progress")
+    _decide(desk, case, **_REFUSAL, step="confirm")
+    assert "What should be changed" not in text_of(desk.get(act_of(case, "decide")))
+    browser = signed_in(approver)
+    browser.post(
+        act_of(case, "send_back"), {"seen": _fresh(case).version, "reason": "もっと具体的に。"}
+    )
+    page = desk.get(act_of(case, "decide"))
+    assert "What should be changed もっと具体的に。" in text_of(page)
+    form = page.context["form"]
+    assert {name: form[name].value() for name in _REFUSAL} == _REFUSAL
+
+
+def test_a_part_that_is_not_granted_is_refused_with_a_refusal_of_the_whole(
+    desk: Any, file_case: Any, advance: Any
+) -> None:
+    case = advance(file_case(), "in_progress")
+    page = _decide(desk, case, **_REFUSAL, withheld="一部", step="confirm")
+    assert "Leave this empty unless the request is granted in part." in text_of(page)
+    assert _fresh(case).status == "in_progress"

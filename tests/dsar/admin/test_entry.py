@@ -147,7 +147,12 @@ def test_a_scan_that_cannot_be_taken_leaves_nothing_behind(desk: Any, controller
         ({"arrival-channel": "web"}, "Select a valid choice"),
         ({"arrival-channel": ""}, "Choose an answer for “How did the request arrive?”."),
         ({"principal-name": ""}, "Enter “Full name”."),
-        (parts("arrival-received_on", 1999, 1, 4), "The law knew no such request on that day."),
+        (parts("arrival-received_on", 1999, 1, 4), "The rules kept here apply from Friday 1 April"),
+        (
+            {**parts("arrival-received_on", 1999, 1, 4), "arrival-channel": ""},
+            "The rules kept here apply from Friday 1 April",
+        ),
+        ({"requester-role": ""}, "Choose who makes the request."),
     ],
 )
 def test_what_is_missing_or_impossible_is_said_and_nothing_is_filed(

@@ -191,6 +191,18 @@ def test_the_tab_in_use_is_marked_for_screen_readers(desk: Any, file_case: Any) 
     assert any(attrs["href"] == "?due=overdue" for attrs in here)
 
 
+def test_in_japanese_an_article_is_read_with_its_paragraph(desk: Any, file_case: Any) -> None:
+    file_case("correction")
+    assert "個人情報保護法 第34条第1項" in text_of(desk.get("/desk/dsar/case/"))
+
+
+def test_the_officer_is_offered_first_so_that_nothing_is_handed_back_by_mistake(
+    desk: Any, file_case: Any, officer: Any
+) -> None:
+    file_case()
+    assert desk.get(CASES).context["assign_form"]["to"].value() == officer.pk
+
+
 # --- Many at once -------------------------------------------------------------------------
 def test_several_cases_are_assigned_at_once(desk: Any, file_case: Any, other_officer: Any) -> None:
     cases = [file_case(), file_case()]

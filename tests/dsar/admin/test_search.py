@@ -75,6 +75,7 @@ def test_a_part_finds_nobody_and_says_what_is_needed(desk: Any, found: Any, type
     response = _search(desk, typed)
     assert numbers_on(response) == []
     assert "Nobody was found. The search needs the whole name" in text_of(response)
+    assert "These cases were found" not in text_of(response)
 
 
 def test_what_was_typed_never_stands_in_an_address(desk: Any, found: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dsar.models import ClosingDay, Controller, ReminderRule
-from tests.dsar.admin.desk import DESK, messages_of, text_of
+from tests.dsar.admin.desk import DESK, messages_of, tags_of, text_of
 from tests.factories import ClosingDayFactory
 
 pytestmark = pytest.mark.django_db
@@ -219,3 +219,11 @@ def test_officers_do_not_open_the_settings(desk: Any, controller: Any) -> None:
     ):
         assert desk.get(address).status_code == 403, address
         assert desk.post(f"{address}add/", {}).status_code == 403, address
+
+
+def test_a_closing_day_is_picked_from_the_browsers_calendar(setup: Any) -> None:
+    for address in (DAYS, CONTROLLERS):
+        tags = tags_of(setup.get(f"{address}add/")).tags
+        days = [attrs for _tag, attrs in tags if attrs.get("name", "").endswith("day")]
+        assert days, address
+        assert {attrs["type"] for attrs in days} == {"date"}, address
