@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from dsar import notices
@@ -138,7 +138,7 @@ class ControllerAdmin(admin.ModelAdmin):
     inlines = (ServiceInline, ClosingDayInline)
     prepopulated_fields = {"code": ("name_en",)}
 
-    @admin.display(description=gettext_lazy("Name"))
+    @admin.display(description=pgettext_lazy("of a day or a company", "Name"))
     def title(self, controller: Controller) -> str:
         """The name in the language in use."""
         return controller.name
@@ -172,7 +172,7 @@ class ClosingDayAdmin(admin.ModelAdmin):
     ordering = ("-day",)
     formfield_overrides = DAY_PICKED
 
-    @admin.display(description=gettext_lazy("Name"))
+    @admin.display(description=pgettext_lazy("of a day or a company", "Name"))
     def name(self, row: ClosingDay) -> str:
         """The name in the language in use."""
         return row.name

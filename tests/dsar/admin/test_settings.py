@@ -227,3 +227,13 @@ def test_a_closing_day_is_picked_from_the_browsers_calendar(setup: Any) -> None:
         days = [attrs for _tag, attrs in tags if attrs.get("name", "").endswith("day")]
         assert days, address
         assert {attrs["type"] for attrs in days} == {"date"}, address
+
+
+def test_a_company_and_a_day_have_a_name_and_not_a_persons_name(
+    setup: Any, controller: Any
+) -> None:
+    ClosingDayFactory()
+    for address in ("/desk/dsar/controller/", "/desk/dsar/closingday/"):
+        shown = text_of(setup.get(address))
+        assert "名称" in shown, address
+        assert "氏名" not in shown, address
