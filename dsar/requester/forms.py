@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from dsar import files, reference
@@ -114,11 +113,11 @@ class MessageForm(PortalForm):
         uploads: Any = self.fields["uploads"]
         uploads.max_count = settings.ATTACHMENT_MAX_COUNT
         uploads.max_bytes = settings.ATTACHMENT_MAX_BYTES
-        uploads.help_text = _now(
-            "PDF, JPEG, PNG, HEIC or WebP, up to %(count)d files of %(limit)d MB each."
+        uploads.help_text = _(
+            "PDF, JPEG, PNG, HEIC or WebP. Up to %(max_count)s files of %(max_megabytes)s MB each."
         ) % {
-            "count": settings.ATTACHMENT_MAX_COUNT,
-            "limit": settings.ATTACHMENT_MAX_BYTES // (1024 * 1024),
+            "max_count": settings.ATTACHMENT_MAX_COUNT,
+            "max_megabytes": settings.ATTACHMENT_MAX_BYTES // (1024 * 1024),
         }
 
     def clean_uploads(self) -> list[Any]:

@@ -206,7 +206,7 @@ class TestTheWholeDemo(TestCase):
         assert cancelled
         for row in cancelled:
             assert row.case is not None
-            assert not row.case.contact().email
+            assert not row.case.email()
             assert row.audience == Notice.Audience.REQUESTER
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -143,3 +145,13 @@ def test_ten_presses_at_once_make_one_case(visitor: Come) -> None:
     with ThreadPoolExecutor(10) as pool:
         made = set(pool.map(press, zip(copies, matters, strict=True)))
     assert made == {Case.objects.get().pk}
+
+
+def test_on_paper_the_receipt_has_nothing_to_tick_or_unfold(sent: Walker) -> None:
+    html = sent.get("receipt").content.decode()
+    on_paper = (Path(settings.BASE_DIR) / "static/css/portal.css").read_text()
+    hidden = on_paper.partition("@media print")[2].partition("display: none")[0]
+    assert '<form class="no-print"' in html
+    assert {".no-print", "details:not([open])"} <= {
+        selector.strip(" {") for selector in hidden.splitlines()[-1].split(",")
+    }

@@ -38,7 +38,7 @@ def test_an_agent_is_asked_for_both_people_and_gets_the_mail(visitor: Come) -> N
     case = Case.objects.get()
     assert case.requester_role == "statutory_agent"
     assert {person.role for person in case.people.all()} == {"principal", "agent"}
-    assert case.contact().email == "taro@agent.example"
+    assert case.email() == "taro@agent.example"
     assert walker.pages.index("agent") < walker.pages.index("principal")
 
 
@@ -339,3 +339,22 @@ def test_files_of_a_draft_go_over_to_the_case(visitor: Come) -> None:
     walker.client.post(f"{ROOT}attachments/", {"papers": [png()]})
     walker.send()
     assert Attachment.objects.get().case == Case.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("regime", "kind", "is_told"),
+    [("appi", "disclosure", True), ("ccpa", "delete", False)],
+)
+def test_the_clock_is_said_to_wait_only_where_the_law_lets_it(
+    visitor: Come, regime: str, kind: str, is_told: bool
+) -> None:
+    walker = visitor(regime, kind)
+    walker.walk(until="about")
+    html = walker.get("about").content.decode()
+    assert ("the time until we have it may not be counted" in html) is is_told
+
+
+def test_without_papers_the_check_page_says_that_none_are_attached(visitor: Come) -> None:
+    walker = visitor()
+    walker.walk()
+    assert "None attached" in walker.get("check").content.decode()

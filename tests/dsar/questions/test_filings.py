@@ -85,6 +85,34 @@ def test_every_answer_stands_on_the_check_page_in_words(
     assert {line.step for line in lines} >= {"want", "requester", "principal", "contact"}
 
 
+def test_beside_an_agent_the_check_page_says_whose_each_detail_is(controller: Any) -> None:
+    agents = {"requester": {"role": "statutory_agent"}, "agent": AGENT}
+    lines = summary(complete("appi", "disclosure", company=controller, **agents), "ja")
+    labels = [line.label for line in lines if line.step in ("agent", "principal", "address")]
+    assert "代理人の氏名" in labels
+    assert "ご本人の氏名" in labels
+    assert all(label.startswith(("代理人の", "ご本人")) for label in labels)
+    alone = summary(complete("appi", "disclosure", company=controller), "ja")
+    assert "氏名" in [line.label for line in alone]
+
+
+def test_the_counter_is_named_with_what_is_handed_over_there(controller: Any) -> None:
+    said = [
+        next(line.value for line in summary(matter, "ja") if line.step == "method")
+        for matter in (
+            complete(
+                "appi",
+                "disclosure",
+                company=controller,
+                method={"method": method.code, "delivery": "counter"},
+            )
+            for method in complete("appi", "disclosure").known_rules.methods.values()
+            if "counter" in method.deliveries
+        )
+    ]
+    assert len(said) == len(set(said)) > 1
+
+
 def test_codes_are_never_shown_to_people(controller: Any) -> None:
     said = " ".join(
         str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,22 @@ def test_objecting_to_advertising_needs_no_reason_but_other_objections_do() -> N
 
 def test_a_story_is_asked_for_once_even_if_the_law_asks_two_questions() -> None:
     assert "circumstances" not in BY_NAME["ground"].form(matter_of("gdpr", "objection")).fields
+
+
+# --- Period -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("regime", "kind", "told", "is_asked"),
+    [
+        ("appi", "disclosure", {}, True),
+        ("ccpa", "know_specific", {}, False),
+        ("ccpa", "know_specific", {"period": "since 2020"}, True),
+    ],
+)
+def test_where_the_law_asks_how_far_back_a_period_is_not_asked_for_twice(
+    regime: str, kind: str, told: dict[str, str], is_asked: bool
+) -> None:
+    form = BY_NAME["scope"].form(replace(matter_of(regime, kind, scope=told), stored=True))
+    assert ("period" in form.fields) is is_asked
 
 
 # --- Method -------------------------------------------------------------------------------

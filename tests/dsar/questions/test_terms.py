@@ -72,6 +72,11 @@ def test_no_power_of_attorney_is_asked_for_in_california() -> None:
     assert "attorney" not in words
 
 
+def test_in_california_only_the_very_contents_need_a_signed_statement() -> None:
+    assert "penalty of perjury" in _words(papers_for(matter_of("ccpa", "know_specific")))
+    assert "penalty of perjury" not in _words(papers_for(matter_of("ccpa", "know_categories")))
+
+
 def test_only_japanese_papers_have_numbers_to_cover() -> None:
     assert hides_numbers(matter_of("appi", "disclosure"))
     assert not hides_numbers(matter_of("appi", "complaint"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
 from dsar import reference
@@ -77,3 +78,8 @@ def test_every_method_and_delivery_of_the_law_can_be_chosen(filed: Any) -> None:
         for method in case.rule.methods
         for way in case.rules.methods[method].deliveries
     }
+
+
+def test_what_may_be_attached_is_told_in_the_language_of_the_page() -> None:
+    with translation.override("ja"):
+        assert "10件まで" in str(MessageForm().fields["uploads"].help_text)
