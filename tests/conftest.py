@@ -18,16 +18,19 @@ from typing import Any, Protocol
 import pytest
 import time_machine
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from django.utils import translation
 
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_serialized_rollback"})
 
 
 # --- What is run --------------------------------------------------------------------------
-def pytest_configure() -> None:
-    """The folders that the settings only name."""
+def pytest_configure(config: pytest.Config) -> None:
+    """The folders that the settings only name, and the Japanese texts, before the first test."""
     for folder in (django_settings.VAR_DIR, django_settings.STATIC_ROOT):
         Path(folder).mkdir(parents=True, exist_ok=True)
+    if not hasattr(config, "workerinput"):  # the process that starts the workers, or the only one
+        call_command("compile_catalogs", verbosity=0)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
