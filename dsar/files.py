@@ -7,7 +7,7 @@ A file is stored before its row is written; a row never points at nothing. Bytes
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -16,7 +16,7 @@ from typing import Any
 
 import filetype
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -71,28 +71,23 @@ def store(
     case: Case | None = None,
     draft: IntakeDraft | None = None,
     message: Message | None = None,
+    purpose: str = Attachment.Purpose.REQUEST,
 ) -> Attachment:
     """Seal an upload for its case or draft and write its row.
 
     Raises:
         Unacceptable: see `check`.
     """
-    content_type = check(upload)
     row = Attachment(
         case=case,
         draft=draft,
         message=message,
+        purpose=purpose,
         name=shown_name(upload.name),
-        content_type=content_type,
-        size=upload.size,
+        content_type=check(upload),
         added_at=at,
     )
-    stored_as = f"{FOLDER}/{at:%Y/%m}/{uuid.uuid4().hex}"
-    sealed = b"".join(row.sealing_key().seal_stream(upload.chunks(), _place(stored_as)))
-    row.stored_as = default_storage.save(stored_as, ContentFile(sealed))
-    if row.stored_as != stored_as:  # the name is part of what is authenticated
-        default_storage.delete(row.stored_as)
-        raise OSError(f"storage renamed {stored_as}")
+    _seal(row, upload.chunks())
     with transaction.atomic():
         if draft is not None:
             # A draft filed in the meantime has handed its files on: this one goes after them.
@@ -100,6 +95,71 @@ def store(
             row.case_id = drafts.values_list("case_id", flat=True).get(pk=draft.pk)
         row.save(force_insert=True)
     return row
+
+
+def keep(
+    chunks: Iterable[bytes],
+    *,
+    case: Case,
+    name: str,
+    content_type: str,
+    purpose: str,
+    at: datetime,
+) -> Attachment:
+    """Seal what the desk, a data owner or the portal itself made, of any type and size.
+
+    The bytes are streamed; memory stays flat. Types are not checked: what is kept here is served
+    as a download only.
+    """
+    row = Attachment(
+        case=case, name=shown_name(name), content_type=content_type, purpose=purpose, added_at=at
+    )
+    _seal(row, chunks)
+    row.save(force_insert=True)
+    return row
+
+
+class _Sealing(File):
+    """What a storage reads a file from: sealed pieces as they are made, and how much went in."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        super().__init__(None)
+        self._pieces = pieces
+        self._left = b""
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        return self._pieces
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes, for storages that read."""
+        parts, have = [self._left], len(self._left)
+        while size < 0 or have < size:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            parts.append(piece)
+            have += len(piece)
+        joined = b"".join(parts)
+        cut = len(joined) if size < 0 else size
+        self._left = joined[cut:]
+        return joined[:cut]
+
+
+def _seal(row: Attachment, chunks: Iterable[bytes]) -> None:
+    """Stream `chunks` sealed to a fresh place on the storage; notes place and size on the row."""
+    row.size = 0
+
+    def counted() -> Iterator[bytes]:
+        for chunk in chunks:
+            row.size += len(chunk)
+            yield chunk
+
+    stored_as = f"{FOLDER}/{row.added_at:%Y/%m}/{uuid.uuid4().hex}"
+    sealed = row.sealing_key().seal_stream(counted(), _place(stored_as))
+    row.stored_as = default_storage.save(stored_as, _Sealing(sealed))
+    if row.stored_as != stored_as:  # the name is part of what is authenticated
+        default_storage.delete(row.stored_as)
+        raise OSError(f"storage renamed {stored_as}")
 
 
 def read(row: Attachment) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from dsar import deadlines, ledger, notices
 from dsar.ledger import Actor
-from dsar.models import ActorKind, Case, Event, Outcome, Status
+from dsar.models import ActorKind, Case, Event, Letter, Outcome, Status
 
 WORK = "dsar.work_case"
 APPROVE = "dsar.approve_case"
@@ -49,6 +49,7 @@ class Act:
         meets: deadlines that this act meets.
         clock: "stop", "resume", "extend" or "".
         tells: notice to the person.
+        letter: letter to the person.
         outcome: what comes of the case by this act alone.
         guard: a further condition; returns the reason why not, or None.
     """
@@ -62,6 +63,7 @@ class Act:
     meets: tuple[str, ...] = ()
     clock: str = ""
     tells: str = ""
+    letter: Letter.Kind | None = None
     outcome: Outcome | str = ""
     guard: Callable[[Case, Mapping[str, Any]], str | None] | None = None
 
@@ -122,6 +124,7 @@ ACTS: dict[str, Act] = {
         meets=("ack",),
         clock="stop",
         tells=notices.MISSING,
+        letter=Letter.Kind.DEFICIENCY,
     ),
     "resume": Act(
         label=gettext_lazy("Resume and restart the clock"),
@@ -139,6 +142,7 @@ ACTS: dict[str, Act] = {
         requires=("reason",),
         clock="extend",
         tells=notices.EXTENDED,
+        letter=Letter.Kind.EXTENSION,
         guard=_may_extend,
     ),
     "propose": Act(
@@ -154,6 +158,7 @@ ACTS: dict[str, Act] = {
         requires=("outcome",),
         meets=("ack", "id_check", "decision", "cure"),
         tells=notices.DECIDED,
+        letter=Letter.Kind.DECISION,
     ),
     "end_without_decision": Act(
         label=gettext_lazy("End: request not effective"),
@@ -162,6 +167,7 @@ ACTS: dict[str, Act] = {
         requires=("code", "reason"),
         meets=("ack", "id_check", "decision", "cure"),
         tells=notices.DECIDED,
+        letter=Letter.Kind.THRESHOLD,
         outcome=Outcome.NOT_ACCEPTED,
     ),
     "approve": Act(
@@ -172,6 +178,7 @@ ACTS: dict[str, Act] = {
         requires=("outcome",),
         meets=("ack", "id_check", "decision", "cure"),
         tells=notices.DECIDED,
+        letter=Letter.Kind.DECISION,
         guard=_approver_differs,
     ),
     "send_back": Act(
@@ -302,6 +309,8 @@ def move(
         if by.kind == ActorKind.REQUESTER:
             planned.append(notices.new(notices.DESK_NEWS, at, case=case))
         notices.write(planned, at)
+        if row.letter:
+            notices.order_letter(case, row.letter, event)
     return event
 
 

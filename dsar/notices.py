@@ -17,7 +17,7 @@ from typing import Any
 from celery import current_app, current_task
 from django.db import transaction
 
-from dsar.models import Case, IntakeDraft, Notice, StaffMember, new_message_id
+from dsar.models import Case, Event, IntakeDraft, Letter, Notice, StaffMember, new_message_id
 
 # What the person is told.
 RECEIPT = "receipt"
@@ -89,6 +89,32 @@ def write(rows: Iterable[Notice], now: datetime) -> None:
     made = Notice.objects.bulk_create(list(rows), ignore_conflicts=True)
     if any(row.due_at <= now for row in made):
         transaction.on_commit(partial(queue, "dsar.sweep_notices"))
+
+
+def order_letter(
+    case: Case,
+    kind: str,
+    event: Event,
+    *,
+    facts: Mapping[str, Any] | None = None,
+) -> Letter:
+    """A letter to be written about what `event` records; `dsar.letters` writes it after commit.
+
+    Ordered in the event's own transaction, so neither exists without the other.
+    """
+    letter, _made = Letter.objects.get_or_create(
+        case=case,
+        kind=kind,
+        event=event.position,
+        defaults={
+            "facts": dict(facts or {}),
+            "language": case.language,
+            "ordered_at": event.at,
+            "ordered_by": event.actor,
+        },
+    )
+    transaction.on_commit(partial(queue, "dsar.write_letters"))
+    return letter
 
 
 def queue(task: str, *ids: int) -> None:

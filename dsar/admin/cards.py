@@ -164,8 +164,9 @@ def correspondence(case: Case) -> list[dict[str, Any]]:
 
 
 def attachments(case: Case) -> list[FileRow]:
-    """Every file of the case."""
-    return [file_row(case, row) for row in case.attachments.all()]
+    """The files that came with the request and its messages; others have cards of their own."""
+    came = case.attachments.filter(purpose=Attachment.Purpose.REQUEST)
+    return [file_row(case, row) for row in came]
 
 
 def file_row(case: Case, row: Attachment) -> FileRow:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from dsar import files, ledger, vault
 from dsar.admin import opening, roles
+from dsar.models import Attachment
 
 
 @require_safe
@@ -25,7 +26,8 @@ def download(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
         Http404: no such file of a case of the user's.
     """
     case = opening.find(request, pk)
-    row = case.attachments.filter(pk=file).first()
+    # An identity document is opened only in the check it was sent for.
+    row = case.attachments.exclude(purpose=Attachment.Purpose.IDENTITY).filter(pk=file).first()
     if row is None:
         raise Http404
     user = roles.officer(request)

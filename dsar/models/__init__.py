@@ -19,8 +19,12 @@ from dsar.models.draft import IntakeDraft
 from dsar.models.event import ActorKind, Event
 from dsar.models.file import Attachment
 from dsar.models.key import CaseKey
+from dsar.models.letter import Letter
+from dsar.models.material import Material, RequestedItem
 from dsar.models.person import Person, SearchToken
+from dsar.models.search import SearchTask
 from dsar.models.staff import StaffMember
+from dsar.models.system import DataSystem, Processor
 
 __all__ = [
     "FINISHED",
@@ -36,19 +40,25 @@ __all__ = [
     "ClockStop",
     "ClosingDay",
     "Controller",
+    "DataSystem",
     "Deadline",
     "Decision",
     "EmailConfirmation",
     "Event",
     "IntakeDraft",
+    "Letter",
     "MailTemplate",
+    "Material",
     "Message",
     "Note",
     "Notice",
     "Outcome",
     "Person",
+    "Processor",
     "ReminderRule",
+    "RequestedItem",
     "RequesterRole",
+    "SearchTask",
     "SearchToken",
     "Service",
     "StaffMember",

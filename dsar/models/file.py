@@ -13,7 +13,19 @@ from dsar.models.sealed import SealedTextField
 
 
 class Attachment(models.Model):
-    """A sealed file of a draft, later of its case."""
+    """A sealed file of a draft, later of its case. What it is for says who may open it."""
+
+    class Purpose(models.TextChoices):
+        """What a file is for."""
+
+        REQUEST = "request", _("Came with the request or a message")
+        IDENTITY = "identity", _("Identity or authority document")
+        SEARCH = "search", _("Given by a data owner")
+        MATERIAL = "material", _("Material to be disclosed")
+        RELEASED = "released", _("Redacted copy")
+        LETTER = "letter", _("Letter")
+        PACKAGE = "package", _("Disclosure package")
+        PROOF = "proof", _("Proof of something done")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, related_name="attachments")
     draft = models.ForeignKey(
@@ -21,6 +33,9 @@ class Attachment(models.Model):
     )
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, null=True, related_name="attachments"
+    )
+    purpose = models.CharField(
+        _("what it is for"), max_length=12, choices=Purpose, default=Purpose.REQUEST
     )
     name = SealedTextField()
     content_type = models.CharField(_("type"), max_length=60)

@@ -130,7 +130,11 @@ def conversation(case: Case) -> list[Letter]:
 
 def filed_files(case: Case, filed_at: datetime) -> list[Attachment]:
     """Files that came with the request. What the desk adds later without a message is its own."""
-    return list(case.attachments.filter(message=None, added_at__lte=filed_at))
+    return list(
+        case.attachments.filter(
+            message=None, purpose=Attachment.Purpose.REQUEST, added_at__lte=filed_at
+        )
+    )
 
 
 def _opened_by(case: Case, row: Attachment) -> Attachment:

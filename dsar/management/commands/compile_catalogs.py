@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for folder in settings.LOCALE_PATHS:
             for source in sorted(Path(folder).glob("*/LC_MESSAGES/*.po")):
-                if compile_catalog(source):
+                if compile_catalog(source) and options["verbosity"]:
                     self.stdout.write(f"compiled {source}")
 
 
