@@ -11,10 +11,13 @@ import sys
 import warnings
 from pathlib import Path
 from typing import NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 
 _env = environ.Env()
+_YES = frozenset({"1", "true", "yes", "on", "y"})
+_NO = frozenset({"0", "false", "no", "off", "n"})
 
 
 def refuse(name: str, why: str) -> NoReturn:
@@ -32,16 +35,32 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """A yes/no variable."""
-    return bool(_env.bool(name, default=default))
+    """A yes/no variable; a word that is neither is refused, so that a slip switches nothing."""
+    value = text(name, "yes" if default else "no").strip().lower()
+    if value not in _YES | _NO:
+        refuse(name, "must be yes or no.")
+    return value in _YES
 
 
-def number(name: str, default: int) -> int:
-    """A whole number."""
+def number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    """A whole number from `least` to `most`."""
     try:
-        return int(_env.int(name, default=default))
+        value = int(_env.int(name, default=default))
     except ValueError:
         refuse(name, "must be a whole number.")
+    if value < least or (most is not None and value > most):
+        refuse(name, f"must be {least} or more." if most is None else f"must be {least} to {most}.")
+    return value
+
+
+def zone(name: str, default: str) -> str:
+    """A time zone's name such as Asia/Tokyo."""
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        refuse(name, "is not a time zone such as Asia/Tokyo.")
+    return value
 
 
 def items(name: str, default: list[str] | None = None) -> list[str]:

@@ -85,10 +85,11 @@ def demo_environment(
 ) -> dict[str, str]:
     """What the web server, the worker and the management commands are started with."""
     kept = {name: value for name, value in outer.items() if name not in NOT_OURS}
-    hosts = [host] if host not in ("127.0.0.1", "0.0.0.0", "::") else []  # noqa: S104
+    # Who listens on every address wants to be reached by a name that only others know.
+    hosts = ["*"] if host in ("0.0.0.0", "::") else [host]  # noqa: S104
     return {
         "PUBLIC_URL": base_url(host, port),
-        "ALLOWED_HOSTS": ",".join(["localhost", "127.0.0.1", "[::1]", *hosts]),
+        "ALLOWED_HOSTS": ",".join(dict.fromkeys(["localhost", "127.0.0.1", "[::1]", *hosts])),
         **kept,
         **keys,
         "VAR_DIR": str(var),

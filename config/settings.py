@@ -41,7 +41,8 @@ def _demo_secret(label: str) -> str | None:
 
 # --- Keys ---------------------------------------------------------------------------------
 SECRET_KEY = env.text("SECRET_KEY", _demo_secret("secret"))
-if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
+_is_weak = len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5
+if PRODUCTION and (_is_weak or SECRET_KEY.startswith("django-insecure-")):
     env.refuse("SECRET_KEY", "is too weak: 50 random characters or more (openssl rand -base64 48).")
 _demo_vault = _demo_secret("vault")
 VAULT_KEYS = env.keys("VAULT_KEYS", f"demo:{_demo_vault}" if _demo_vault else None)
@@ -163,7 +164,7 @@ STORAGES = {
 CELERY_BROKER_URL = env.text(
     "CELERY_BROKER_URL", REDIS_URL or (f"sqla+sqlite:///{VAR_DIR / 'broker.sqlite3'}")
 )
-if PRODUCTION and CELERY_BROKER_URL.startswith(("sqla", "memory", "filesystem")):
+if PRODUCTION and CELERY_BROKER_URL.lower().startswith(("sqla", "memory", "filesystem")):
     env.refuse("CELERY_BROKER_URL", "must be Redis or RabbitMQ in production: redis://host:6379/0.")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -196,7 +197,7 @@ LANGUAGES = [("ja", "日本語"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.text("TIME_ZONE", "Asia/Tokyo")
+TIME_ZONE = env.zone("TIME_ZONE", "Asia/Tokyo")
 PORTAL_NAME = {
     "ja": env.text("PORTAL_NAME_JA", "個人情報開示等請求窓口"),
     "en": env.text("PORTAL_NAME_EN", "Personal Information Request Desk"),
@@ -205,11 +206,11 @@ PORTAL_NAME = {
 # --- The law and the desk -----------------------------------------------------------------
 # Folders with further rule-set files; a file with the same regime and version replaces ours.
 LAW_FOLDERS = [Path(folder) for folder in env.items("LAW_FOLDERS", [])]
-DRAFT_DAYS = env.number("DRAFT_DAYS", 7)
+DRAFT_DAYS = env.number("DRAFT_DAYS", 7, least=1)
 FOUR_EYES = env.flag("FOUR_EYES", default=True)
-REMINDER_HOUR = env.number("REMINDER_HOUR", 9)
-ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_MB", 10) * 1024 * 1024
-ATTACHMENT_MAX_COUNT = env.number("ATTACHMENT_MAX_COUNT", 10)
+REMINDER_HOUR = env.number("REMINDER_HOUR", 9, most=23)
+ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_MB", 10, least=1) * 1024 * 1024
+ATTACHMENT_MAX_COUNT = env.number("ATTACHMENT_MAX_COUNT", 10, least=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Uploads stay in memory, cut off at the limit, until the vault has them: none in clear on disk.
 FILE_UPLOAD_HANDLERS = ["dsar.uploads.BoundedUploadHandler"]

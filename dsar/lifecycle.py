@@ -43,7 +43,8 @@ class Act:
     Attributes:
         label: what the button says.
         sources: statuses it starts from.
-        target: status it leads to; None stays; "waiting_from" goes back to where it was.
+        target: status it leads to; None stays; "waiting_from" goes back to where it was;
+            "reopened" to the examination, or to the identity check if it was never passed.
         who: permissions of which staff need one; `requester` for the person as well.
         requires: facts that must be given and not empty.
         meets: deadlines that this act meets.
@@ -207,11 +208,18 @@ ACTS: dict[str, Act] = {
     "reopen": Act(
         label=gettext_lazy("Reopen"),
         sources=(Status.CLOSED, Status.DECIDED),
-        target=Status.IN_PROGRESS,
+        target="reopened",
         who=(APPROVE,),
         requires=("reason",),
     ),
 }
+
+
+def lacks_identity_check(case: Case) -> bool:
+    """Whether an identity check that the rules require was never passed."""
+    if case.rule.identity != "required":
+        return False
+    return not case.events.filter(act="confirm_identity").exists()
 
 
 def why_not(
@@ -290,7 +298,8 @@ def move(
         deadlines.apply(case, row.clock, given, by=by, today=today)
         deadlines.meet(case, row.meets, today)
         if act == "reopen":
-            deadlines.unmeet(case, ("decision",))
+            checks = case.status == Status.IDENTITY_CHECK
+            deadlines.unmeet(case, ("id_check", "decision") if checks else ("decision",))
         event = ledger.append(
             case,
             act,
@@ -321,6 +330,8 @@ def _write_status(
     target = case.status if row.target is None else row.target
     if target == "waiting_from":
         target = case.waiting_from or Status.IN_PROGRESS
+    elif target == "reopened":
+        target = Status.IDENTITY_CHECK if lacks_identity_check(case) else Status.IN_PROGRESS
     changed: dict[str, Any] = {"status": target, "version": case.version + 1}
     if target == Status.AWAITING_REQUESTER:
         changed["waiting_from"] = case.status

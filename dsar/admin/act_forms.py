@@ -314,6 +314,13 @@ class ReopenForm(ActForm):
 
     def intro(self) -> list[str]:
         """What happens."""
+        if lifecycle.lacks_identity_check(self.case):
+            return [
+                _(
+                    "The identity was never confirmed: the case goes back to the identity check, "
+                    "and the decision is owed anew."
+                )
+            ]
         return [_("The case is examined again, and the decision is owed anew.")]
 
     def run(self) -> None:

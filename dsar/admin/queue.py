@@ -27,6 +27,8 @@ from dsar.models import Case, Person, StaffMember
 
 PER_PAGE = 100
 MOST_AT_ONCE = 500
+ID_DIGITS = 19
+"""A number of so many digits may be beyond what the database can compare with an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,8 @@ def assign(request: HttpRequest) -> HttpResponse:
     if not roles.may_work(user):
         messages.error(request, _("Your role does not allow this."))
         return _back(request)
-    ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal()][:MOST_AT_ONCE]
+    chosen = [pk for pk in request.POST.getlist("ids") if pk.isdecimal() and len(pk) < ID_DIGITS]
+    ids = [int(pk) for pk in chosen[:MOST_AT_ONCE]]
     form = AssignForm(assignees(roles.own_controllers(user)), request.POST)
     if not ids:
         messages.warning(request, _("Choose the cases to assign first."))

@@ -100,6 +100,22 @@ def test_the_address_shown_is_one_that_a_browser_can_open(host: str, url: str) -
     assert run.base_url(host, 8000) == url
 
 
+@pytest.mark.parametrize(
+    ("host", "hosts"),
+    [
+        ("127.0.0.1", "localhost,127.0.0.1,[::1]"),
+        ("192.0.2.7", "localhost,127.0.0.1,[::1],192.0.2.7"),
+        ("0.0.0.0", "localhost,127.0.0.1,[::1],*"),  # noqa: S104
+        ("::", "localhost,127.0.0.1,[::1],*"),
+    ],
+)
+def test_who_listens_on_every_address_is_reached_by_any_name(
+    host: str, hosts: str, tmp_path: Path
+) -> None:
+    env = run.demo_environment({}, var=tmp_path, host=host, port=8000, keys={})
+    assert env["ALLOWED_HOSTS"] == hosts
+
+
 # --- The processes, played by small ones --------------------------------------------------
 @pytest.fixture
 def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[run.Portal]:

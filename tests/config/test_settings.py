@@ -87,6 +87,13 @@ def test_a_missing_variable_stops_the_start_by_name(tmp_path: Path, name: str) -
         ("EMAIL_URL", "nonsense"),
         ("MADOGUCHI_ENV", "staging"),
         ("DRAFT_DAYS", "many"),
+        ("DRAFT_DAYS", "0"),
+        ("REMINDER_HOUR", "24"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("RATE_LIMITS", "maybe"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("SECRET_KEY", f"django-insecure-{'abcdefghij' * 5}"),
+        ("CELERY_BROKER_URL", "SQLA+sqlite:///broker.sqlite3"),
     ],
 )
 def test_an_unsafe_or_senseless_value_stops_the_start(

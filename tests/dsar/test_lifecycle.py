@@ -388,6 +388,37 @@ def test_a_reopened_case_owes_its_decision_again(
     assert after.deadlines.get(code="ack").met_on is not None
 
 
+def test_a_case_reopened_before_its_identity_check_goes_back_to_it(
+    file_case: Any, officer: Any, approver: Any, now: datetime
+) -> None:
+    """Else a request that ended for want of identity could be granted to a stranger."""
+    case = file_case()
+    do(
+        case,
+        "end_without_decision",
+        by=ledger.staff(officer),
+        at=now,
+        facts={"code": "T3_identity"},
+    )
+    do(case, "reopen", by=ledger.staff(approver), at=now)
+    after = fresh(case)
+    assert after.status == J
+    assert set(after.deadlines.filter(met_on=None).values_list("code", flat=True)) >= {
+        "id_check",
+        "decision",
+    }
+    assert "decide" not in lifecycle.possible(after, ledger.staff(officer), now.date())
+
+
+def test_a_reopened_request_that_needs_no_identity_check_is_examined(
+    file_case: Any, approver: Any, now: datetime
+) -> None:
+    case = file_case("complaint")
+    do(case, "withdraw", by=ledger.REQUESTER, at=now)
+    do(case, "reopen", by=ledger.staff(approver), at=now)
+    assert fresh(case).status == P
+
+
 def test_while_a_clock_runs_on_the_due_date_can_be_extended_although_the_person_is_asked(
     file_case: Any, officer: Any, now: datetime
 ) -> None:

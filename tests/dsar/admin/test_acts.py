@@ -188,6 +188,17 @@ def test_an_approver_reopens_a_closed_case(
     assert _fresh(case).status == "in_progress"
 
 
+def test_who_reopens_reads_that_the_identity_is_still_to_be_checked(
+    signed_in: Any, approver: Any, file_case: Any, advance: Any, now: Any
+) -> None:
+    unchecked, checked = file_case(), advance(file_case(), "closed")
+    do(unchecked, "withdraw", by=ledger.REQUESTER, at=now)
+    browser = signed_in(approver)
+    said = "the case goes back to the identity check"
+    assert said in text_of(browser.get(act_of(unchecked, "reopen")))
+    assert said not in text_of(browser.get(act_of(checked, "reopen")))
+
+
 # --- Beside the lifecycle -----------------------------------------------------------------
 def test_a_case_is_taken_and_given_away(
     desk: Any, file_case: Any, officer: Any, other_officer: Any, auditor: Any

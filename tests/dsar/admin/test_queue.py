@@ -254,6 +254,15 @@ def test_nothing_chosen_is_said_and_nothing_done(desk: Any, file_case: Any) -> N
     assert said == ["Choose the cases to assign first."]
 
 
+def test_numbers_that_can_be_no_case_are_passed_over(
+    desk: Any, file_case: Any, officer: Any
+) -> None:
+    case = file_case()
+    posted = {"ids": ["9" * 25, "9" * 5000, str(case.pk)], "to": officer.pk}
+    said = messages_of(desk.post(f"{CASES}assign/", posted, follow=True))
+    assert f"1 case was assigned to 窓口 一郎: {case.shown_number}" in said
+
+
 def test_the_way_back_never_leads_elsewhere(desk: Any, file_case: Any) -> None:
     posted = {"ids": [file_case().pk], "to": "", "back": "next=https://evil.example&who=mine"}
     assert desk.post(f"{CASES}assign/", posted).url == f"{CASES}?who=mine"

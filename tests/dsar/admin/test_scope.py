@@ -78,6 +78,17 @@ def test_an_officer_of_another_company_finds_nothing_at_any_address(
     assert not case.events.filter(act="view").exists()
 
 
+def test_the_autocompletion_of_the_admin_gives_nothing_away(
+    signed_in: Any, foreign_officer: Any, officer: Any, administrator: Any, case: Case
+) -> None:
+    staff = [("case", "assigned_to"), ("case", "controller")]
+    for user, fields in ((foreign_officer, staff), (officer, staff), (administrator, [])):
+        for model, field in (("notice", "case"), *fields):
+            asked = {"app_label": "dsar", "model_name": model, "field_name": field, "term": ""}
+            page = signed_in(user).get(f"{DESK}autocomplete/", asked)
+            assert page.status_code in (403, 404), (user, model, field)
+
+
 def test_an_administrator_sees_settings_and_no_case(
     signed_in: Any, administrator: Any, case: Case
 ) -> None:
