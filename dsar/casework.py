@@ -17,7 +17,8 @@ def assign(case: Case, to: StaffMember | None, *, by: Actor, at: datetime) -> No
     """Hand a case to a member of staff, or back to everyone; the new one is told.
 
     Raises:
-        NotAllowed: the case is closed, or `to` may not work on this controller's cases.
+        NotAllowed: the case is closed, `to` may not work on this controller's cases, or someone
+            else was faster: it is no longer in the hands it was in when `case` was loaded.
     """
     if not case.is_open:
         raise NotAllowed(_("A closed case is not assigned to anyone."))
@@ -29,13 +30,28 @@ def assign(case: Case, to: StaffMember | None, *, by: Actor, at: datetime) -> No
     if case.assigned_to_id == (to.pk if to else None):
         return
     with transaction.atomic():
-        rows = Case.objects.filter(pk=case.pk).exclude(status=Status.CLOSED)
-        if not rows.update(assigned_to=to):
-            raise NotAllowed(_("A closed case is not assigned to anyone."))
+        rows = Case.objects.filter(pk=case.pk, assigned_to=case.assigned_to_id)
+        if not rows.exclude(status=Status.CLOSED).update(assigned_to=to):
+            raise NotAllowed(_why_not_assigned(case.pk))
         case.assigned_to = to
         ledger.append(case, "assign", by=by, at=at, facts={"to": to.pk if to else None})
         if to is not None and by.user != to:
             notices.write([notices.new(notices.DESK_ASSIGNED, at, case=case, recipient=to)], at)
+
+
+def _why_not_assigned(pk: int) -> str:
+    """What happened to a case since it was loaded, so that it could not be assigned."""
+    now = Case.objects.select_related("assigned_to").get(pk=pk)
+    return (
+        meanwhile(now.assigned_to) if now.is_open else _("A closed case is not assigned to anyone.")
+    )
+
+
+def meanwhile(holder: StaffMember | None) -> str:
+    """That the case is in other hands than the reader saw."""
+    return _("Meanwhile the case was assigned to %(name)s. Choose again if that is not right.") % {
+        "name": holder.shown_name() if holder else _("nobody")
+    }
 
 
 def may_work_on(user: StaffMember, case: Case) -> bool:

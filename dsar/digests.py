@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from dsar import deadlines, notices, reference
 from dsar.law import shelf
@@ -85,8 +85,10 @@ def _approvals(owed: QuerySet[Case], user: StaffMember) -> QuerySet[Case]:
     """Decisions of others that wait for the user's approval."""
     if not user.has_perm("dsar.approve_case"):
         return owed.none()
-    own = Decision.objects.filter(state=Decision.State.PROPOSED, decided_by=user)
-    return owed.filter(status=Status.IN_APPROVAL).exclude(pk__in=own.values("case"))
+    # The newest is the one that waits; an older one may have been overtaken by a withdrawal.
+    newest = Decision.objects.filter(case=OuterRef("pk")).order_by("-id").values("decided_by")[:1]
+    waiting = owed.filter(status=Status.IN_APPROVAL).alias(author=Subquery(newest))
+    return waiting.exclude(author=user.pk)
 
 
 def _listing(cases: QuerySet[Case]) -> Listing:

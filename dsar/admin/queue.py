@@ -222,6 +222,16 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(f"{url}?{query.urlencode()}" if query else url)
 
 
+def _chosen(values: list[str]) -> dict[int, int | None]:
+    """The chosen cases' ids, each with the id of who had it on the page (0: nobody)."""
+    found: dict[int, int | None] = {}
+    for value in values[:MOST_AT_ONCE]:
+        numbers = value.split("-")
+        if all(number.isdecimal() and len(number) < ID_DIGITS for number in numbers[:2]):
+            found[int(numbers[0])] = int(numbers[1]) if len(numbers) > 1 else None
+    return found
+
+
 @require_POST
 def assign(request: HttpRequest) -> HttpResponse:
     """Assign the chosen cases; each that could not be assigned is named with the reason."""
@@ -229,10 +239,9 @@ def assign(request: HttpRequest) -> HttpResponse:
     if not roles.may_work(user):
         messages.error(request, _("Your role does not allow this."))
         return _back(request)
-    chosen = [pk for pk in request.POST.getlist("ids") if pk.isdecimal() and len(pk) < ID_DIGITS]
-    ids = [int(pk) for pk in chosen[:MOST_AT_ONCE]]
+    holders = _chosen(request.POST.getlist("ids"))
     form = AssignForm(assignees(roles.own_controllers(user)), request.POST)
-    if not ids:
+    if not holders:
         messages.warning(request, _("Choose the cases to assign first."))
         return _back(request)
     if not form.is_valid():
@@ -240,10 +249,12 @@ def assign(request: HttpRequest) -> HttpResponse:
         return _back(request)
     to = form.cleaned_data["to"]
     cases = Case.objects.visible_to(user).select_related("controller", "assigned_to", "key")
-    found = cases.filter(pk__in=ids).order_by("next_due_on", "id")
+    found = cases.filter(pk__in=holders).order_by("next_due_on", "id")
     done: list[str] = []
     for case in found:
         try:
+            if holders[case.pk] not in (None, case.assigned_to_id or 0):
+                raise lifecycle.NotAllowed(casework.meanwhile(case.assigned_to))
             casework.assign(case, to, by=ledger.staff(user), at=at)
         except lifecycle.NotAllowed as refused:
             messages.error(
@@ -254,7 +265,7 @@ def assign(request: HttpRequest) -> HttpResponse:
             done.append(case.shown_number)
     if done:
         messages.success(request, _assigned(done, to))
-    missing = len(set(ids)) - found.count()
+    missing = len(holders) - len(found)
     if missing:
         messages.warning(
             request,

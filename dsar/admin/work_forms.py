@@ -74,11 +74,7 @@ class AssignForm(WorkForm):
         shown = self.cleaned_data.get("held_by")
         holder = self.case.assigned_to
         if "held_by" in self.data and shown != str(holder.pk if holder else ""):
-            name = holder.shown_name() if holder else _("nobody")
-            raise ValidationError(
-                _("Meanwhile the case was assigned to %(name)s. Choose again if that is not right.")
-                % {"name": name}
-            )
+            raise ValidationError(casework.meanwhile(holder))
 
     def run(self) -> None:
         """Assign."""

@@ -60,11 +60,16 @@ def begin(answers: Answers, *, at: datetime) -> tuple[IntakeDraft, str]:
 
 
 def save(draft: IntakeDraft, answers: Answers, *, at: datetime) -> None:
-    """Keep the answers; the draft then lives `DRAFT_DAYS` from now."""
+    """Keep the answers; the draft then lives `DRAFT_DAYS` from now.
+
+    One that was filed or deleted in the meantime, in another tab, is left alone.
+    """
     draft.answers = dict(answers)
     draft.language = get_language() or draft.language
     draft.expires_at = _expiry(at)
-    draft.save(update_fields=["answers", "language", "expires_at", "updated_at"])
+    with transaction.atomic():
+        if IntakeDraft.objects.select_for_update().filter(pk=draft.pk, case=None).exists():
+            draft.save(update_fields=["answers", "language", "expires_at", "updated_at"])
 
 
 def remember(response: HttpResponse, token: str) -> None:

@@ -53,6 +53,18 @@ def test_assigning_to_who_has_it_already_writes_nothing(
     assert case.events.count() == 1
 
 
+def test_of_two_who_assign_at_once_the_second_is_told(
+    file_case: Any, officer: Any, other_officer: Any, now: datetime
+) -> None:
+    case = file_case()
+    seen_by_the_second = fresh(case)
+    casework.assign(case, other_officer, by=ledger.staff(other_officer), at=now)
+    with pytest.raises(NotAllowed, match="二葉"):
+        casework.assign(seen_by_the_second, officer, by=ledger.staff(officer), at=now)
+    assert fresh(case).assigned_to == other_officer
+    assert case.events.filter(act="assign").count() == 1
+
+
 @pytest.mark.parametrize(
     "who",
     ["auditor", "intake_clerk", "data_owner", "administrator", "foreign_officer"],

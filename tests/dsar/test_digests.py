@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core import mail as outbox
 
-from dsar import digests, notices, reminders
+from dsar import decision, digests, ledger, notices, reminders
 from dsar.models import ClosingDay, Notice
 from tests.conftest import Advance, FileCase
-from tests.factories import NOW
+from tests.factories import NOW, do, refusal
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 MINUTE = timedelta(minutes=1)
@@ -103,3 +103,15 @@ def test_a_long_digest_shows_the_first_numbers_and_how_many_more(
     body = outbox.outbox[-1].body
     assert "5 cases" in body
     assert "and 3 more" in body
+
+
+def test_a_decision_that_was_overtaken_does_not_hide_the_next_one_from_its_author(
+    file_case: FileCase, advance: Advance, officer: Any, approver: Any
+) -> None:
+    case = advance(file_case(), "in_progress")
+    decision.record(case, refusal(case), by=ledger.staff(approver), at=NOW)
+    do(case, "withdraw", by=ledger.REQUESTER, at=NOW)
+    do(case, "reopen", by=ledger.staff(approver), at=NOW)
+    assert digests.listings(approver, NOW.date())["approvals"].count == 0
+    decision.record(case, refusal(case), by=ledger.staff(officer), at=NOW)
+    assert digests.listings(approver, NOW.date())["approvals"].numbers == [case.shown_number]

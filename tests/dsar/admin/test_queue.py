@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dsar import correspondence, ledger
+from dsar import casework, correspondence, ledger
 from dsar.admin import pages
 from dsar.models import Case
 from tests.dsar.admin.desk import (
@@ -252,6 +252,23 @@ def test_nothing_chosen_is_said_and_nothing_done(desk: Any, file_case: Any) -> N
     file_case()
     said = messages_of(desk.post(f"{CASES}assign/", {"to": ""}, follow=True))
     assert said == ["Choose the cases to assign first."]
+
+
+def test_a_case_that_was_taken_since_the_page_was_shown_stays_where_it_is(
+    desk: Any, file_case: Any, officer: Any, other_officer: Any, now: Any
+) -> None:
+    case = file_case()
+    (shown,) = [
+        attrs["value"] for tag, attrs in tags_of(desk.get(CASES)).tags if attrs.get("name") == "ids"
+    ]
+    casework.assign(case, other_officer, by=ledger.staff(other_officer), at=now)
+    said = messages_of(
+        desk.post(f"{CASES}assign/", {"ids": [shown], "to": officer.pk}, follow=True)
+    )
+    assert len(said) == 1
+    assert "Meanwhile the case was assigned to 窓口 二葉." in said[0]
+    case.refresh_from_db()
+    assert case.assigned_to == other_officer
 
 
 def test_numbers_that_can_be_no_case_are_passed_over(

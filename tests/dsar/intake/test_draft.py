@@ -39,6 +39,22 @@ def test_a_draft_lives_seven_days_from_the_last_answer(settings: Any) -> None:
     assert drafts.find(token, at=later + timedelta(days=7)) is None
 
 
+def test_an_answer_that_comes_after_the_draft_was_filed_is_not_kept(file_case: Any) -> None:
+    made, _token = drafts.begin({"want": {"want": "see"}}, at=NOW)
+    late = IntakeDraft.objects.select_related("key").get(pk=made.pk)
+    file_case(draft=made)
+    drafts.save(late, {"want": {"want": "erase"}}, at=NOW)
+    assert not IntakeDraft.objects.get(pk=made.pk).answers
+
+
+def test_an_answer_that_comes_after_the_draft_was_deleted_does_no_harm() -> None:
+    made, _token = drafts.begin({"want": {"want": "see"}}, at=NOW)
+    late = IntakeDraft.objects.select_related("key").get(pk=made.pk)
+    drafts.delete(made)
+    drafts.save(late, {"want": {"want": "erase"}}, at=NOW)
+    assert not IntakeDraft.objects.exists()
+
+
 def test_deleting_a_draft_deletes_its_files_and_its_key(
     media: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
