@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from dsar import clock_words, deadlines, digests, notices, vault
+from dsar import casework, clock_words, deadlines, digests, notices, vault
 from dsar.models import AccessCode, Case, EmailConfirmation, Notice, StaffMember
 from dsar.wording import BLANKS, check_template, fill, stem, wording
 
@@ -146,8 +146,9 @@ def _desk(notice: Notice) -> tuple[list[str], str]:
         approvers = _approvers(case)
         if approvers:
             return [_address(user.email) for user in approvers], _language(settings.LANGUAGE_CODE)
-    elif named is None and case is not None:
-        named = case.assigned_to
+    elif named is None and case is not None and case.assigned_to is not None:
+        # Who was moved to another company since could not even open the case.
+        named = case.assigned_to if casework.may_work_on(case.assigned_to, case) else None
     if named is not None and named.is_active and named.email:
         return [_address(named.email)], _language(named.language)
     if case is None:

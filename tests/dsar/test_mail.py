@@ -369,3 +369,15 @@ def test_composing_costs_few_queries(
     with django_assert_max_num_queries(5):
         mail.compose(notice, LATER)
     assert EmailConfirmation.objects.count() == Case.objects.count()
+
+
+@pytest.mark.parametrize("change", ["moved", "other role"])
+def test_who_can_no_longer_work_on_the_case_gets_no_reminder_of_it(
+    file_case: FileCase, officer: Any, change: str
+) -> None:
+    case = file_case(assigned_to=officer)
+    reminder = case.notices.filter(kind__startswith=notices.DESK_DUE).first()
+    assert mail.compose(reminder, LATER).to == [officer.email]
+    (officer.controllers if change == "moved" else officer.groups).clear()
+    kept = Notice.objects.get(pk=reminder.pk)
+    assert mail.compose(kept, LATER).to == [case.controller.desk_email]
