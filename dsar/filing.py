@@ -1,6 +1,7 @@
 """The only door to a new case: from the web form and from the desk alike.
 
-One transaction writes case, people, search tokens, deadlines, notices and the first event. A
+One transaction writes case, people, search tokens, what is asked for item by item, deadlines,
+notices and the first event. A
 draft is filed at most once, however often its button is pressed.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from dsar import clock, deadlines, ledger, notices, reference, vault
+from dsar import clock, deadlines, items, ledger, notices, reference, vault
 from dsar.law import shelf
 from dsar.ledger import Actor
 from dsar.models import (
@@ -25,6 +26,7 @@ from dsar.models import (
     EmailConfirmation,
     IntakeDraft,
     Person,
+    RequestedItem,
     RequesterRole,
     SearchToken,
     StaffMember,
@@ -156,6 +158,7 @@ def _write(
     Person.objects.bulk_create(people)
     tokens = {(t.field, t.token): t for person in people for t in person.tokens()}
     SearchToken.objects.bulk_create(tokens.values())
+    RequestedItem.objects.bulk_create(items.at_filing(case))
     deadlines.Deadline.objects.bulk_create(rows)
     event.save(force_insert=True)
     has_email = any(person.email for person in people)

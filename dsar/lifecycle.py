@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -247,7 +246,7 @@ def possible(case: Case, by: Actor, today: Any) -> list[str]:
     facts = {"decided_by": _proposer(case)} if case.status == Status.IN_APPROVAL else {}
     found = []
     for act in ACTS:
-        if act == "propose" and not settings.FOUR_EYES:
+        if act == "propose" and not case.controller.four_eyes_for("refusal", "erasure", "change"):
             continue
         if why_not(case, act, by, facts, today=today) is None:
             found.append(act)
@@ -286,7 +285,7 @@ def move(
         given["outcome"] = str(outcome)
     with transaction.atomic():
         if seen is not None and seen != case.version:
-            raise _conflict(case)
+            raise changed_meanwhile(case)
         refusal = why_not(case, act, by, given, today=today)
         if refusal:
             raise NotAllowed(refusal)
@@ -345,12 +344,13 @@ def _write_status(
         changed |= {"closed_at": None, "decided_at": None, "outcome": "", "outcome_code": ""}
     rows = Case.objects.filter(pk=case.pk, version=case.version).update(**changed)
     if rows != 1:
-        raise _conflict(case)
+        raise changed_meanwhile(case)
     for name, value in changed.items():
         setattr(case, name, value)
 
 
-def _conflict(case: Case) -> Conflict:
+def changed_meanwhile(case: Case) -> Conflict:
+    """Who was first, in words."""
     last = Event.objects.filter(case_id=case.pk).select_related("actor").last()
     if last is None:
         return Conflict(_("The case was changed meanwhile. Reload the page."))

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import filetype
+from django.utils.translation import gettext as _
 
 from dsar import files
 from dsar.models import Attachment, Case, Material, RequestedItem, SearchTask, StaffMember
@@ -133,6 +134,39 @@ def rows(attachment: Attachment) -> Iterator[dict[str, Any]]:
 def delivered(material: Material) -> Attachment:
     """The file that leaves the house: the redacted copy where there is one."""
     return material.released or material.original
+
+
+def unready(case: Case) -> str | None:
+    """Which material keeps a disclosure from being decided, in words; None where none does.
+
+    Looked at are requests that give data out (those with a method of disclosure): material that
+    nobody has decided on yet, and copies for the person that are not made.
+    """
+    if not case.rule.methods:
+        return None
+    fresh, unmade = [], []
+    for row in case.materials.exclude(state=Material.State.LEFT_OUT):
+        row.case = case
+        if row.state == Material.State.NEW:
+            fresh.append(row.title)
+        elif not is_ready(row):
+            unmade.append(row.title)
+    if fresh:
+        return _("First decide whether the person gets: %(titles)s.") % {
+            "titles": _(", ").join(fresh)
+        }
+    if unmade:
+        return _("The copy for the person is not ready yet: %(titles)s.") % {
+            "titles": _(", ").join(unmade)
+        }
+    return None
+
+
+def is_ready(material: Material) -> bool:
+    """Whether what the person gets of included material is made; other files go as they are."""
+    if material.form == Material.Form.OTHER:
+        return True
+    return material.released_id is not None and material.copy_state == Material.Copy.READY
 
 
 def remove(material: Material) -> None:

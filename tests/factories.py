@@ -302,10 +302,10 @@ def advance(
         if case.status != to:
             raise ValueError(f"{case.kind} cannot be refused")
         return case
+    if case.status == Status.IN_PROGRESS:
+        decision.record(case, plain_decision(case), by=desk, at=at)
     if case.status == Status.IN_APPROVAL:
         decision.approve(case, by=ledger.staff(approver), at=at)
-    elif case.status == Status.IN_PROGRESS:
-        decision.record(case, plain_decision(case), by=desk, at=at)
     if to == Status.CLOSED:
         do(case, "close", by=desk, at=at)
     return case

@@ -15,7 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dsar import deadlines, decision, ledger, lifecycle
-from dsar.admin import act_forms, decision_forms, due, opening, roles, timeline, work_forms
+from dsar.admin import (
+    act_forms,
+    decide_form,
+    decision_forms,
+    due,
+    items_form,
+    opening,
+    roles,
+    timeline,
+    work_forms,
+)
 from dsar.admin.act_form import ActForm
 from dsar.models import Case, Decision, StaffMember
 
@@ -28,7 +38,7 @@ FORMS: dict[str, type[ActForm]] = {
         act_forms.AskForm,
         act_forms.ResumeForm,
         act_forms.ExtendForm,
-        decision_forms.DecideForm,
+        decide_form.DecideForm,
         decision_forms.EndForm,
         act_forms.ApproveForm,
         act_forms.SendBackForm,
@@ -40,6 +50,7 @@ FORMS: dict[str, type[ActForm]] = {
         work_forms.MessageForm,
         work_forms.ReadForm,
         work_forms.MethodForm,
+        items_form.ItemsForm,
     )
 }
 
@@ -47,6 +58,10 @@ FORWARD = ("accept", "start", "confirm_identity", "resume", "decide", "approve",
 """Acts that bring the case nearer to its end: the buttons that stand first."""
 RARE = ("end_without_decision", "withdraw", "reopen")
 """Acts that are kept apart, so that nobody presses them by mistake."""
+
+
+_BACK: dict[str, dict[str, str]] = {"edit": {}, "each": {"each": "1"}, "alike": {"each": ""}}
+"""Buttons of a form with a preview that lead back to the form, and what they set in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +116,9 @@ def page(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         return _refused(request, case, kind, refusal, form if posted else None)
     if not posted:
         return _shown(request, form)
-    if kind.previews and request.POST.get("step") == "edit":
-        kept = {name: request.POST.get(name, "") for name in form.fields}
+    step = request.POST.get("step", "")
+    if kind.previews and step in _BACK:
+        kept = {name: request.POST.get(name, "") for name in form.fields} | _BACK[step]
         return _shown(request, kind(case, user, at, initial=kept))
     if not form.is_valid():
         return _shown(request, form)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dsar import deadlines
+from dsar import deadlines, decision
 from dsar.admin import act_forms, due, law_words, notices, timeline
 from dsar.admin.decision_forms import Reading, reading
 from dsar.clock_words import long_date
@@ -82,6 +82,11 @@ def asked(case: Case) -> list[SummaryRow]:
         for line in lines
         if line.step not in (*_PEOPLE_STEPS, "want")
     ]
+
+
+def items(case: Case) -> list[str]:
+    """What gets a decision of its own; nothing for a complaint, which is answered as a whole."""
+    return [row.title for row in case.items.all()] if decision.has_items(case) else []
 
 
 def people(case: Case) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dsar import deadlines, reminders
-from dsar.admin import acts, cards, law_words, notices, opening, roles, work_forms
+from dsar.admin import acts, cards, items_form, law_words, notices, opening, roles, work_forms
 from dsar.models import Case, Channel, IntakeDraft, Notice, StaffMember
 
 
@@ -53,6 +53,8 @@ def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
         "receipt_url": receipt_url(case, user),
         "facts": cards.request_facts(case),
         "asked": cards.asked(case),
+        "items": cards.items(case),
+        "may_change_items": items_form.ItemsForm.refusal(case, user, today) is None,
         "duty": case.rule.duty.in_language(law_words.language()),
         "people": cards.people(case),
         "clock": cards.clock(case, user, today),

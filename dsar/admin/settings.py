@@ -21,6 +21,7 @@ from dsar import notices
 from dsar.law import shelf
 from dsar.models import (
     FINISHED,
+    FOUR_EYES,
     ClosingDay,
     Controller,
     Deadline,
@@ -63,6 +64,16 @@ class ControllerForm(forms.ModelForm):
     regimes = forms.MultipleChoiceField(
         label=gettext_lazy("Rule sets"), widget=forms.CheckboxSelectMultiple
     )
+    four_eyes = forms.MultipleChoiceField(
+        label=gettext_lazy("Approved by a second person"),
+        choices=list(FOUR_EYES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=gettext_lazy(
+            "Nobody approves what they decided themselves. As long as nothing is changed here, the "
+            "portal's setting FOUR_EYES applies."
+        ),
+    )
     first_regime = forms.ChoiceField(
         label=gettext_lazy("Rule set offered first"),
         required=False,
@@ -82,6 +93,7 @@ class ControllerForm(forms.ModelForm):
             "address_ja",
             "address_en",
             "fee_yen",
+            "four_eyes",
             "is_active",
             "position",
         )
@@ -98,6 +110,14 @@ class ControllerForm(forms.ModelForm):
         first.choices = [("", "---------"), *names]
         stored = self.instance.regimes or []
         self.initial.setdefault("first_regime", stored[0] if stored else "")
+        self.initial["four_eyes"] = list(self.instance.approved_acts())
+
+    def clean_four_eyes(self) -> list[str] | None:
+        """None while it is what the setting says, so that the setting keeps applying."""
+        ticked = list(self.cleaned_data["four_eyes"])
+        if self.instance.four_eyes is None and set(ticked) == set(self.instance.approved_acts()):
+            return None
+        return ticked
 
     def clean(self) -> dict[str, Any]:
         """The rule set offered first has to be one of those ticked."""

@@ -43,6 +43,11 @@ _SENTENCES: dict[str, str | Promise] = {
     "change_method": gettext_lazy("The method was changed: %(method)s."),
     "resend": gettext_lazy("A mail was queued once more."),
     "receipt_given": gettext_lazy("The receipt was printed or handed over."),
+    "add_item": gettext_lazy("An item was added to what is asked for."),
+    "rename_item": gettext_lazy("Item %(position)s was worded anew."),
+    "split_item": gettext_lazy("Item %(position)s was split into %(parts)s."),
+    "merge_items": gettext_lazy("Item %(position)s became a part of item %(into)s."),
+    "remove_item": gettext_lazy("Item %(position)s was taken out."),
     "view": gettext_lazy("Opened the case."),
     "view_file": gettext_lazy("Downloaded a file."),
 }
@@ -52,6 +57,8 @@ _TEXTS: dict[str, str | Promise] = {
     "message": gettext_lazy("Message to the person"),
     "doubt": gettext_lazy("Doubt about the identity"),
     "result": gettext_lazy("Result"),
+    "before": gettext_lazy("Before"),
+    "after": gettext_lazy("After"),
 }
 
 

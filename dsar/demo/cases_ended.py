@@ -131,6 +131,7 @@ ENDED = (
         steps=(
             *opened(0, 0, "counter"),
             decide(8, Outcome.GRANTED, answer="調べた結果、入力の誤りでした。記録を削除しました。"),
+            approve(9),
             close(9, "post"),
         ),
     ),

@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-
 from dsar import casework, correspondence, deadlines, decision, lifecycle
 from dsar.demo.papers import paper
 from dsar.ledger import Actor
-from dsar.models import Case, Message, Outcome, StaffMember
+from dsar.models import Case, Message, Outcome, StaffMember, Status
 
 REQUESTER = ""
 HANDLER = "handler"
@@ -186,7 +184,7 @@ def approve(day: int) -> Step:
     """The approver agrees. Where decisions need no approval there is nothing to do."""
 
     def run(turn: Turn) -> None:
-        if settings.FOUR_EYES:
+        if turn.case.status == Status.IN_APPROVAL:
             decision.approve(turn.case, by=turn.by, at=turn.at)
 
     return Step(day, "approver", run)
@@ -196,7 +194,7 @@ def send_back(day: int, reason: str) -> Step:
     """The approver wants changes. Where decisions need no approval there is nothing to do."""
 
     def run(turn: Turn) -> None:
-        if settings.FOUR_EYES:
+        if turn.case.status == Status.IN_APPROVAL:
             decision.send_back(turn.case, reason, by=turn.by, at=turn.at)
 
     return Step(day, "approver", run)

@@ -122,7 +122,11 @@ class Method(_Part):
 
 
 class Kind(_Part):
-    """One kind of request: its basis, what it needs, and what may be answered."""
+    """One kind of request: its basis, what it needs, and what may be answered.
+
+    ``effect``: what granting it brings about: the person is told something, data is changed or no
+    longer used, or data is gone for good.
+    """
 
     code: Code
     article: Line
@@ -145,6 +149,7 @@ class Kind(_Part):
     reason_duty: Literal["mandatory", "effort", "none"]
     agent_allowed: bool
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+    effect: Literal["tell", "change", "erase"] = "tell"
 
     @property
     def no_data_outcome(self) -> bool:

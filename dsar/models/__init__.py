@@ -11,16 +11,23 @@ from dsar.models.case import (
     RequesterRole,
     Status,
 )
-from dsar.models.controller import ClosingDay, Controller, ReminderRule, Service
+from dsar.models.controller import (
+    FOUR_EYES,
+    FOUR_EYES_USUAL,
+    ClosingDay,
+    Controller,
+    ReminderRule,
+    Service,
+)
 from dsar.models.correspondence import MailTemplate, Message, Note, Notice, new_message_id
 from dsar.models.deadline import ClockExtension, ClockStop, Deadline
-from dsar.models.decision import Decision
+from dsar.models.decision import Decision, ItemDecision
 from dsar.models.draft import IntakeDraft
 from dsar.models.event import ActorKind, Event
 from dsar.models.file import Attachment
 from dsar.models.key import CaseKey
 from dsar.models.letter import Letter
-from dsar.models.material import Material, RequestedItem
+from dsar.models.material import Material, Redaction, RequestedItem
 from dsar.models.person import Person, SearchToken
 from dsar.models.search import SearchTask
 from dsar.models.staff import StaffMember
@@ -28,6 +35,8 @@ from dsar.models.system import DataSystem, Processor
 
 __all__ = [
     "FINISHED",
+    "FOUR_EYES",
+    "FOUR_EYES_USUAL",
     "NO_DUE",
     "AccessCode",
     "ActorKind",
@@ -46,6 +55,7 @@ __all__ = [
     "EmailConfirmation",
     "Event",
     "IntakeDraft",
+    "ItemDecision",
     "Letter",
     "MailTemplate",
     "Material",
@@ -55,6 +65,7 @@ __all__ = [
     "Outcome",
     "Person",
     "Processor",
+    "Redaction",
     "ReminderRule",
     "RequestedItem",
     "RequesterRole",

@@ -99,9 +99,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
 class Case(models.Model):
     """One request of one kind by one person to one controller.
 
-    `status` is written by `dsar.lifecycle` alone; `version` counts those writes, so that the
-    second of two officers acting at once is told. `event_count` and `chain_head` are the end of
-    the case's event chain (`dsar.ledger`).
+    `status` is written by `dsar.lifecycle` alone; `version` counts those writes and the changes of
+    what is asked for, so that the second of two officers acting at once is told. `event_count` and
+    `chain_head` are the end of the case's event chain (`dsar.ledger`).
     """
 
     number = models.CharField(_("case number"), max_length=12, unique=True)

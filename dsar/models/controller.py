@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+FOUR_EYES = {
+    "refusal": _("Refusing, wholly or in part, or stating that no data is held"),
+    "erasure": _("Granting erasure or deletion"),
+    "change": _("Granting what changes data or stops its use: correction, suspension, stop"),
+    "sending": _("Sending the data and the letter"),
+}
+"""What a controller may want a second person to approve."""
+FOUR_EYES_USUAL = ("refusal", "erasure", "sending")
+"""What the setting FOUR_EYES stands for."""
 
 
 class Bilingual(models.Model):
@@ -48,6 +59,7 @@ class Controller(Bilingual):
         default=0,
         help_text=_("Charged only for the kinds for which the law allows a fee; 0 is free."),
     )
+    four_eyes = models.JSONField(_("approved by a second person"), null=True, blank=True)
     is_active = models.BooleanField(_("takes requests"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     calendar_version = models.PositiveIntegerField(default=1, editable=False)
@@ -56,6 +68,16 @@ class Controller(Bilingual):
         ordering = ["position", "id"]
         verbose_name = _("controller")
         verbose_name_plural = _("controllers")
+
+    def approved_acts(self) -> tuple[str, ...]:
+        """What a second person approves here: codes of `FOUR_EYES`; the setting's if not chosen."""
+        if self.four_eyes is None:
+            return FOUR_EYES_USUAL if settings.FOUR_EYES else ()
+        return tuple(code for code in FOUR_EYES if code in self.four_eyes)
+
+    def four_eyes_for(self, *codes: str) -> bool:
+        """Whether a second person approves any of these."""
+        return not set(codes).isdisjoint(self.approved_acts())
 
     def address_in(self, language: str | None) -> str:
         """The postal address in `language`."""

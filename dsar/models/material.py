@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dsar import vault
@@ -38,6 +39,7 @@ class Material(models.Model):
     """A file or table that was found. It leaves the house only as its released copy.
 
     A table rests as JSON lines: one object a row, every row with the same keys in one order.
+    `revision` counts what was changed of its marks: a copy made for an older one is not used.
     """
 
     class Form(models.TextChoices):
@@ -55,6 +57,14 @@ class Material(models.Model):
         INCLUDED = "included", _("Given to the person")
         LEFT_OUT = "left_out", _("Not given")
 
+    class Copy(models.TextChoices):
+        """How far the copy for the person is."""
+
+        NONE = "", _("None")
+        WAITING = "waiting", _("Being made")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Could not be made")
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="materials")
     task = models.ForeignKey(
         SearchTask, on_delete=models.SET_NULL, null=True, related_name="materials"
@@ -71,6 +81,13 @@ class Material(models.Model):
     released = models.OneToOneField(
         Attachment, on_delete=models.SET_NULL, null=True, related_name="released_of"
     )
+    revision = models.PositiveIntegerField(default=0)
+    copy_state = models.CharField(
+        _("copy"), max_length=10, choices=Copy, default=Copy.NONE, blank=True
+    )
+    copy_fault = models.CharField(max_length=20, blank=True)
+    copy_tries = models.PositiveSmallIntegerField(default=0)
+    copy_claimed_at = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField(_("added at"))
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="materials"
@@ -78,6 +95,9 @@ class Material(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [
+            models.Index(fields=["id"], name="material_copying", condition=Q(copy_state="waiting")),
+        ]
 
     def __str__(self) -> str:
         return f"material {self.pk}"
@@ -85,3 +105,45 @@ class Material(models.Model):
     def sealing_key(self) -> vault.DataKey:
         """The case's key."""
         return self.case.sealing_key()
+
+
+class Redaction(models.Model):
+    """One thing that the person does not get of a material: an area, a column, a row, a value.
+
+    An area lies on a page as it is shown: per cent of its width and height, from the top left. A
+    row is counted from 1 in the table as it came.
+    """
+
+    class Kind(models.TextChoices):
+        """What is masked."""
+
+        AREA = "area", _("Area")
+        COLUMN = "column", _("Column")
+        ROW = "row", _("Row")
+        VALUE = "value", _("Text in cells")
+
+    material = models.ForeignKey(Material, on_delete=models.CASCADE, related_name="redactions")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    page = models.PositiveIntegerField(null=True)
+    left = models.FloatField(null=True)
+    top = models.FloatField(null=True)
+    width = models.FloatField(null=True)
+    height = models.FloatField(null=True)
+    row = models.PositiveIntegerField(null=True)
+    text = SealedTextField()  # the column's name, or the text that is masked in cells
+    code = models.CharField(_("ground"), max_length=40, blank=True)
+    reason = SealedTextField()
+    added_at = models.DateTimeField(_("added at"))
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="redactions"
+    )
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.material_id}"
+
+    def sealing_key(self) -> vault.DataKey:
+        """The case's key."""
+        return self.material.sealing_key()

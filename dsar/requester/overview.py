@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from dsar import clock, deadlines, decision
 from dsar.clock_words import long_date
 from dsar.components import FileRow, SummaryRow
-from dsar.models import Attachment, Case, Deadline, Event, Message, Outcome, Status
+from dsar.models import Attachment, Case, Deadline, Event, ItemDecision, Message, Outcome, Status
 from dsar.requester import story
 
 
@@ -39,8 +39,26 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemVerdict:
+    """The decision on one of the things that were asked for, in words."""
+
+    title: str
+    outcome: str
+    article: str
+    ground: str
+    reason: str
+    withheld: str
+    alternative_measure: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision in words."""
+    """The decision in words.
+
+    Attributes:
+        items: the things that were asked for, if they are several.
+        is_alike: whether all of them were decided alike, so that the words stand once for all.
+    """
 
     headline: str
     on: date
@@ -51,6 +69,8 @@ class Verdict:
     withheld: str
     alternative_measure: str
     answer: str
+    items: tuple[ItemVerdict, ...]
+    is_alike: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +248,7 @@ def _verdict(case: Case, language: str) -> Verdict | None:
     if found is None:
         return None
     basis = case.rules.refusals.get(found.code) or case.rules.thresholds.get(found.code)
+    items = tuple(_on_item(case, row, language) for row in decision.items_of(case, found))
     headline = {
         Outcome.GRANTED: _("We do what you asked for."),
         Outcome.PARTIAL: _("We do a part of what you asked for."),
@@ -246,6 +267,21 @@ def _verdict(case: Case, language: str) -> Verdict | None:
         withheld=found.withheld,
         alternative_measure=found.alternative_measure,
         answer=found.answer,
+        items=items if len(items) > 1 else (),
+        is_alike=len({replace(item, title="") for item in items}) < 2,
+    )
+
+
+def _on_item(case: Case, row: ItemDecision, language: str) -> ItemVerdict:
+    basis = case.rules.refusals.get(row.code)
+    return ItemVerdict(
+        title=row.title,
+        outcome=str(Outcome(row.outcome).label),
+        article=basis.article_label.in_language(language) if basis else "",
+        ground=basis.text.in_language(language) if basis else "",
+        reason=row.reason,
+        withheld=row.withheld,
+        alternative_measure=row.alternative_measure,
     )
 
 

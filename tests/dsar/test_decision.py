@@ -162,7 +162,7 @@ def test_refusals_and_not_held_wait_for_a_second_person(
     case = examined()
     decision.record(case, draft, by=ledger.staff(officer), at=now)
     assert case.status == status
-    assert decision.needs_approval(draft.outcome) == (status == "in_approval")
+    assert decision.needs_approval(case, draft) == (status == "in_approval")
     row = case.decisions.get()
     assert row.state == ("proposed" if status == "in_approval" else "final")
     assert (row.decided_by, row.decided_at) == (officer, now)

@@ -127,7 +127,7 @@ def journey(
 
 
 def test_a_request_is_granted_from_the_form_to_the_closed_case(
-    journey: Journey, law_kind: tuple[str, str], officer: StaffMember
+    journey: Journey, law_kind: tuple[str, str], officer: StaffMember, approver: StaffMember
 ) -> None:
     number, code = journey.fill_in()
     journey.confirm()
@@ -139,6 +139,9 @@ def test_a_request_is_granted_from_the_form_to_the_closed_case(
     desk = ledger.staff(officer)
     examine(journey, case, desk)
     decision.record(case, plain_decision(case), by=desk, at=journey.day(7))
+    if case.rule.effect == "erase":  # nothing is gone for good before a second person agrees
+        assert case.status == "in_approval"
+        decision.approve(case, by=ledger.staff(approver), at=journey.day(7))
     assert len(journey.post()) == 2  # it goes on, and it is decided
     final = decision.final(case)
     assert final is not None

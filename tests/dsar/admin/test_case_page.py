@@ -69,7 +69,7 @@ def test_an_officer_is_offered_only_what_is_possible_now(
     desk: Any, file_case: Any, advance: Any, status: str, acts: set[str]
 ) -> None:
     case = advance(file_case(), status)
-    beside = {"message", "assign", "method", "extend"}
+    beside = {"message", "assign", "method", "extend", "items"}
     assert _acts_on(desk.get(page_of(case))) - beside == acts - beside
 
 

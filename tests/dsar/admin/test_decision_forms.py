@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dsar import ledger
+from dsar import ledger, materials
 from dsar.models import Case, Decision
 from tests.dsar.admin.desk import act_of, messages_of, tags_of, text_of
 from tests.factories import refusal
@@ -74,7 +74,8 @@ def test_every_kind_can_be_decided_from_its_form(
     case = advance(file_case(kind, regime), "in_progress")
     outcome = "answered" if "complaint" in case.rule.questions else "granted"
     _decide(desk, case, outcome=outcome, answer="ご請求のとおりにいたします。", step="confirm")
-    assert _fresh(case).outcome == outcome
+    assert Decision.objects.get(case=case).outcome == outcome
+    assert _fresh(case).outcome == ("" if case.rule.effect == "erase" else outcome)
 
 
 def test_nothing_is_decided_before_the_preview_is_confirmed(
@@ -238,3 +239,165 @@ def test_a_part_that_is_not_granted_is_refused_with_a_refusal_of_the_whole(
     page = _decide(desk, case, **_REFUSAL, withheld="一部", step="confirm")
     assert "Leave this empty unless the request is granted in part." in text_of(page)
     assert _fresh(case).status == "in_progress"
+
+
+# --- Item by item -------------------------------------------------------------------------
+@pytest.fixture
+def two_things(file_case: Any, advance: Any) -> Case:
+    scope = {"scope": {"services": [], "items": "注文の履歴\n通話の録音"}}
+    made: Case = advance(file_case(answers=scope), "in_progress")
+    return made
+
+
+def _each(case: Case, *given: dict[str, str]) -> dict[str, str]:
+    fields = {"each": "1"}
+    for item, said in zip(case.items.all(), given, strict=True):
+        fields |= {f"{item.pk}_{name}": value for name, value in said.items()}
+    return fields
+
+
+_PART = {
+    "outcome": "partial",
+    "code": "D1_harm",
+    "withheld": "他の方の声",
+    "reason": "第三者です。",
+}
+
+
+def test_several_items_are_decided_alike_unless_one_asks(desk: Any, two_things: Case) -> None:
+    page = desk.get(act_of(two_things, "decide"))
+    text = text_of(page)
+    assert "Decided alike 注文の履歴 通話の録音" in text
+    assert "Decide item by item" in text
+    _decide(desk, two_things, outcome="granted", step="confirm")
+    rows = Decision.objects.get(case=two_things).items.all()
+    assert [(row.title, row.outcome) for row in rows] == [
+        ("注文の履歴", "granted"),
+        ("通話の録音", "granted"),
+    ]
+
+
+def test_a_single_item_is_not_asked_about_apart(desk: Any, file_case: Any, advance: Any) -> None:
+    case = advance(file_case(), "in_progress")
+    assert "Decide item by item" not in text_of(desk.get(act_of(case, "decide")))
+    _decide(desk, case, each="1", outcome="granted", step="confirm")
+    assert _fresh(case).outcome == "granted"
+
+
+def test_going_to_each_item_keeps_what_was_written_for_all(desk: Any, two_things: Case) -> None:
+    page = _decide(desk, two_things, **_REFUSAL, answer="補足です。", step="each")
+    form = page.context["form"]
+    for item in two_things.items.all():
+        assert {name: form[f"{item.pk}_{name}"].value() for name in _REFUSAL} == _REFUSAL
+    assert form["answer"].value() == "補足です。"
+    assert not form.errors
+    back = _decide(desk, two_things, **_each(two_things, _PART, {}), step="alike")
+    assert "Decide item by item" in text_of(back)
+
+
+def test_each_item_gets_its_own_outcome_after_a_preview(desk: Any, two_things: Case) -> None:
+    given = _each(two_things, {"outcome": "granted", "withheld": "残った文"}, _PART)
+    preview = _decide(desk, two_things, **given, answer="同封します。")
+    text = text_of(preview)
+    assert "Nothing is decided yet." in text
+    for words in (
+        "注文の履歴",
+        "他の方の声",
+        "第三者です。",
+        "個人情報保護法第33条第2項第1号",
+        "同封します。",
+    ):
+        assert words in text
+    kept = {
+        attrs["name"]: attrs.get("value", "")
+        for _tag, attrs in tags_of(preview).tags
+        if attrs.get("type") == "hidden" and attrs.get("name") != "csrfmiddlewaretoken"
+    }
+    desk.post(act_of(two_things, "decide"), {**kept, "step": "confirm"})
+    row = Decision.objects.get(case=two_things)
+    assert (row.outcome, row.code, row.state) == ("partial", "D1_harm", "proposed")
+    first, second = row.items.all()
+    assert (first.outcome, first.withheld, first.code) == ("granted", "", "")
+    assert (second.outcome, second.withheld) == ("partial", "他の方の声")
+
+
+def test_a_fault_stands_at_the_field_of_its_item_and_nothing_is_lost(
+    desk: Any, two_things: Case
+) -> None:
+    no_ground = {"outcome": "refused", "reason": "長い理由"}
+    given = _each(two_things, no_ground, {**_PART, "withheld": ""})
+    page = _decide(desk, two_things, **given, step="confirm")
+    first, second = two_things.items.all()
+    assert set(page.context["form"].errors) == {f"{first.pk}_code", f"{second.pk}_withheld"}
+    assert "長い理由" in text_of(page)
+    empty = _decide(desk, two_things, **_each(two_things, {}, {}), step="confirm")
+    assert f"{first.pk}_outcome" in empty.context["form"].errors
+    assert not Decision.objects.exists()
+
+
+def test_what_was_sent_back_comes_back_item_by_item(
+    desk: Any, signed_in: Any, approver: Any, two_things: Case
+) -> None:
+    _decide(desk, two_things, **_each(two_things, {"outcome": "granted"}, _PART), step="confirm")
+    page = text_of(signed_in(approver).get(act_of(two_things, "approve")))
+    assert "注文の履歴" in page
+    assert "他の方の声" in page
+    _decide(signed_in(approver), two_things, "send_back", reason="根拠を。")
+    form = desk.get(act_of(two_things, "decide")).context["form"]
+    second = two_things.items.all()[1]
+    assert form.is_by_item
+    assert form[f"{second.pk}_withheld"].value() == "他の方の声"
+
+
+def test_material_that_is_not_ready_is_said_where_one_decides(
+    desk: Any, two_things: Case, now: Any
+) -> None:
+    materials.add_table(two_things, "会員台帳", ["n"], [{"n": 1}], at=now)
+    page = _decide(desk, two_things, outcome="granted", step="confirm")
+    assert "First decide whether the person gets: 会員台帳." in text_of(page)
+    each = _each(two_things, {"outcome": "granted"}, {"outcome": "granted"})
+    assert "会員台帳" in text_of(_decide(desk, two_things, **each, step="confirm"))
+    assert not Decision.objects.exists()
+
+
+# --- What is asked for --------------------------------------------------------------------
+def test_the_officer_puts_the_items_in_order_on_one_page(desk: Any, two_things: Case) -> None:
+    first, second = two_things.items.all()
+    page = desk.get(act_of(two_things, "items"))
+    assert page.context["form"][f"{first.pk}_title"].value() == "注文の履歴"
+    posted = {
+        "seen": two_things.version,
+        f"{first.pk}_title": "注文の履歴\n返品の履歴",
+        f"{second.pk}_title": "通話の録音",
+        f"{second.pk}_into": str(first.pk),
+        "added": "応対の記録",
+    }
+    done = desk.post(act_of(two_things, "items"), posted, follow=True)
+    assert messages_of(done) == ["The items were saved."]
+    assert [row.title for row in two_things.items.all()] == [
+        "注文の履歴",
+        "返品の履歴",
+        "応対の記録",
+    ]
+    assert "Item 1 was split into 2." in text_of(done)
+    assert "Item 2 became a part of item 1." in text_of(done)
+
+
+def test_an_item_without_words_is_asked_about_at_its_field(desk: Any, two_things: Case) -> None:
+    first, second = two_things.items.all()
+    posted = {"seen": two_things.version, f"{first.pk}_title": " ", f"{second.pk}_title": "通話"}
+    page = desk.post(act_of(two_things, "items"), posted)
+    assert list(page.context["form"].errors) == [f"{first.pk}_title"]
+    gone = {**posted, f"{first.pk}_remove": "on", f"{second.pk}_remove": "on"}
+    page = desk.post(act_of(two_things, "items"), gone)
+    assert "At least one item has to be left." in text_of(page)
+    assert two_things.items.count() == 2
+
+
+def test_items_of_a_complaint_or_a_decided_case_are_not_changed(
+    desk: Any, file_case: Any, advance: Any
+) -> None:
+    complaint = advance(file_case("complaint"), "in_progress")
+    assert desk.get(act_of(complaint, "items")).status_code == 409
+    decided = advance(file_case(), "decided")
+    assert desk.get(act_of(decided, "items")).status_code == 409

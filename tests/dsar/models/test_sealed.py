@@ -66,7 +66,7 @@ def test_nothing_personal_rests_in_clear_anywhere_in_the_database(
         case, MARKER, by=ledger.REQUESTER, at=now, uploads=[png(f"{MARKER}.png", 70_000)]
     )
     advance(case, "in_progress")
-    refused = decision.Draft("partial", "D1_harm", *[MARKER] * 4)
+    refused = decision.Draft("partial", "D1_harm", MARKER, MARKER, MARKER, MARKER)
     decision.record(case, refused, by=desk, at=now)
     decision.send_back(case, MARKER, by=ledger.staff(approver), at=now)
     decision.record(case, refused, by=desk, at=now)

@@ -98,3 +98,23 @@ def test_the_clock_of_the_persons_own_time_is_explained_while_we_wait(
         case.rules.deadlines["decision"].title.ja,
         case.rules.deadlines["cure"].title.ja,
     ]
+
+
+def test_the_person_reads_what_was_decided_on_each_thing(
+    file_case: Any, advance: Any, officer: Any, approver: Any, now: datetime
+) -> None:
+    scope = {"scope": {"services": [], "items": "注文の履歴\n通話の録音"}}
+    case = advance(file_case(answers=scope), "in_progress")
+    first, second = case.items.all()
+    drafts = [
+        decision.ItemDraft(first.pk, "granted"),
+        decision.ItemDraft(second.pk, "partial", "D1_harm", "第三者です。", "他の方の声"),
+    ]
+    decision.record(case, decision.by_item(drafts), by=ledger.staff(officer), at=now)
+    decision.approve(case, by=ledger.staff(approver), at=now)
+    verdict = overview.of(case, at=now, language="ja")["verdict"]
+    assert not verdict.is_alike
+    assert [item.title for item in verdict.items] == ["注文の履歴", "通話の録音"]
+    assert verdict.items[0].ground == ""
+    assert verdict.items[1].withheld == "他の方の声"
+    assert verdict.items[1].article == "個人情報保護法第33条第2項第1号"
