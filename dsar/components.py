@@ -155,6 +155,7 @@ class PortalFormMixin(forms.BaseForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             _word_requirement(field)
+            _tell_of_too_much(field)
 
 
 class PortalForm(PortalFormMixin, forms.Form):
@@ -176,6 +177,16 @@ def _word_requirement(field: forms.Field) -> None:
     else:
         message = _("Enter “%(label)s”.")
     field.error_messages["required"] = _with_label(message, field.label)
+
+
+def _tell_of_too_much(field: forms.Field) -> None:
+    """Let a text that is too long come in and be told of: `maxlength` would cut it in silence."""
+    if getattr(field, "max_length", None) is None:
+        return
+    field.widget.attrs.pop("maxlength", None)
+    field.error_messages["max_length"] = _(
+        "This has %(show_value)d characters. Shorten it to %(limit_value)d or fewer."
+    )
 
 
 # Joined when shown, so that both come out in the reader's language.

@@ -101,6 +101,20 @@ class ControllerForm(_Choosing):
         self.offer([(c.code, c.name) for c in self.matter.offered], {})
 
 
+_WITH_PAPERS = {
+    RequesterRole.STATUTORY_AGENT: _(
+        "For a child under 18, or an adult under guardianship. We need a paper that shows this."
+    ),
+    RequesterRole.MANDATED_AGENT: _(
+        "For example as a lawyer or a family member. We need a paper that shows it."
+    ),
+}
+_WITHOUT_PAPERS = {
+    RequesterRole.STATUTORY_AGENT: _("For a child under 18, or an adult under guardianship."),
+    RequesterRole.MANDATED_AGENT: _("For example as a lawyer or a family member."),
+}
+
+
 class RequesterForm(_Choosing):
     """Who makes the request (APPI Art. 37(3), Cabinet Order Art. 13)."""
 
@@ -115,13 +129,5 @@ class RequesterForm(_Choosing):
                 (RequesterRole.STATUTORY_AGENT, _("I am a parent or legal guardian")),
                 (RequesterRole.MANDATED_AGENT, _("I was asked to act for someone")),
             ],
-            {
-                RequesterRole.STATUTORY_AGENT: _(
-                    "For a child under 18, or an adult under guardianship. We need a paper that"
-                    " shows this."
-                ),
-                RequesterRole.MANDATED_AGENT: _(
-                    "For example as a lawyer or a family member. We need a paper that shows it."
-                ),
-            },
+            _WITH_PAPERS if self.matter.needs_identity else _WITHOUT_PAPERS,
         )

@@ -57,8 +57,21 @@ def test_a_saved_date_comes_back_as_three_parts_from_a_date_or_its_iso_text() ->
 def test_a_date_after_the_latest_is_refused_with_the_limit_in_the_readers_language() -> None:
     form = RequestForm(posted(birth_year="令和8", birth_month="1", birth_day="2"))
     with override("en"):
-        assert form.errors["birth"] == ["Enter a date on or before Jan. 1, 2026."]
+        assert form.errors["birth"] == ["Enter a date on or before 1 January 2026."]
     assert "birth" not in RequestForm(posted(birth_year="2026", birth_month="1")).errors
+
+
+def test_a_text_that_is_too_long_is_told_of_and_never_cut_by_the_browser() -> None:
+    class Short(PortalForm):
+        name = CleanText(label="Name", max_length=5)
+
+    form = Short({"name": "abcdefg"})
+    with override("en"):
+        said = list(form.errors["name"])
+    assert said == ["This has 7 characters. Shorten it to 5 or fewer."]
+    shown = form_html(form)
+    assert "maxlength" not in shown
+    assert 'value="abcdefg"' in shown
 
 
 def test_an_unchanged_date_is_not_reported_as_changed() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,18 @@ def test_objecting_to_advertising_needs_no_reason_but_other_objections_do() -> N
 
 def test_a_story_is_asked_for_once_even_if_the_law_asks_two_questions() -> None:
     assert "circumstances" not in BY_NAME["ground"].form(matter_of("gdpr", "objection")).fields
+
+
+# --- Who asks -----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("kind", "needs_paper"), [("disclosure", True), ("complaint", False)], ids=str
+)
+def test_an_agent_is_told_of_a_paper_only_where_one_is_asked_for(
+    kind: str, needs_paper: bool
+) -> None:
+    with override("en"):
+        hints = BY_NAME["requester"].form(matter_of("appi", kind)).fields["role"].widget.hints
+        assert all(("paper" in str(hint)) == needs_paper for hint in hints.values())
 
 
 # --- Period -------------------------------------------------------------------------------
