@@ -93,11 +93,6 @@ def url_of(step: Step, **query: str) -> str:
 
 def show(visit: Visit, step: Step, template: str, **context: Any) -> HttpResponse:
     """Render a page with progress, way back and the marks against machines."""
-    before = step_before(visit.matter, step.name)
-    if visit.changing:
-        back = reverse("intake:check")
-    else:
-        back = url_of(before) if before is not None else reverse("home")
     return render(
         visit.request,
         template,
@@ -107,7 +102,7 @@ def show(visit: Visit, step: Step, template: str, **context: Any) -> HttpRespons
             "lead": step.lead_for(visit.matter),
             "matter": visit.matter,
             "language": get_language() or "ja",
-            "back_url": back,
+            "back_url": way_back(visit, step, visit.matter),
             "progress": progress(visit.matter),
             "position": PARTS.index(step.part) + 1,
             "has_draft": visit.draft is not None,
@@ -118,6 +113,14 @@ def show(visit: Visit, step: Step, template: str, **context: Any) -> HttpRespons
             **context,
         },
     )
+
+
+def way_back(visit: Visit, step: Step, matter: Matter) -> str:
+    """The address of the page before; from a change, the check page."""
+    if visit.changing:
+        return reverse("intake:check")
+    before = step_before(matter, step.name)
+    return url_of(before) if before is not None else reverse("home")
 
 
 def progress(matter: Matter) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from dsar.components import SummaryRow
 from dsar.intake import draft as drafts
 from dsar.intake import spam
 from dsar.intake.forms import ConsentForm
-from dsar.intake.pages import Visit, page, show, url_of
+from dsar.intake.pages import Visit, page, show, url_of, way_back
 from dsar.intake.submit import submit
 from dsar.intake.uploads import files_of
 from dsar.models import RequesterRole
@@ -67,6 +67,8 @@ def step(visit: Visit, name: str) -> HttpResponse:
 def _take(visit: Visit, here: Step) -> HttpResponse:
     form = here.form(visit.matter, visit.request.POST)
     judged = spam.judge(visit.request, at=visit.at)
+    if visit.draft is not None and visit.request.POST.get("then") in ("back", "later"):
+        return _leave(visit, here, form, keeps=judged is not spam.Visitor.MACHINE)
     if not form.is_valid():
         return _show_form(visit, here, form)
     fresh = answered(visit.matter, here, form.answer())
@@ -86,6 +88,21 @@ def _take(visit: Visit, here: Step) -> HttpResponse:
     _draft, token = drafts.begin(fresh.answers, at=visit.at)
     response = redirect(_after(visit, here, fresh))
     drafts.remember(response, token)
+    return response
+
+
+def _leave(visit: Visit, here: Step, form: QuestionForm, *, keeps: bool) -> HttpResponse:
+    """Go back, or stop for now, without losing what was typed on an unfinished page."""
+    goes_back = visit.request.POST["then"] == "back"
+    if form.has_unreadable and not goes_back:
+        return _show_form(visit, here, form)
+    draft, matter = visit.draft, visit.matter
+    if draft is not None and keeps and form.has_something:
+        matter = answered(matter, here, form.answer())
+        drafts.save(draft, matter.answers, at=visit.at)
+    response = redirect(way_back(visit, here, matter) if goes_back else "intake:save")
+    if draft is not None:
+        drafts.remember(response, drafts.token_of(visit.request))
     return response
 
 

@@ -289,7 +289,7 @@ class RangeForm(QuestionForm):
         """Range with `from` and `to` as ISO dates, empty unless a period is named."""
         answer = super().answer()
         return {
-            "range": answer["range"],
+            "range": answer.get("range", ""),
             "from": answer.get("begin") or "",
             "to": answer.get("end") or "",
         }

@@ -47,6 +47,17 @@ class QuestionForm(PortalForm):
         """What was answered, as JSON."""
         return {name: _as_json(value) for name, value in self.cleaned_data.items()}
 
+    @property
+    def has_something(self) -> bool:
+        """Whether anything was answered that can be kept."""
+        self.full_clean()
+        return any(self.cleaned_data.values())
+
+    @property
+    def has_unreadable(self) -> bool:
+        """Whether something typed cannot be kept as an answer, so that only the page holds it."""
+        return any(name in self.errors and _is_typed(self[name].data) for name in self.fields)
+
     @classmethod
     def initial_of(cls, answer: Mapping[str, Any], matter: Matter) -> dict[str, Any]:
         """The fields' values for an answer."""
@@ -87,6 +98,12 @@ def leave_out(form: forms.Form, *names: str) -> None:
     """Make fields optional."""
     for name in names:
         form.fields[name].required = False
+
+
+def _is_typed(data: Any) -> bool:
+    if isinstance(data, DateParts):
+        return not data.is_empty
+    return bool(data.strip() if isinstance(data, str) else data)
 
 
 def _as_json(value: Any) -> Any:

@@ -101,7 +101,7 @@ class ControllerForm(_Choosing):
         self.offer([(c.code, c.name) for c in self.matter.offered], {})
 
 
-_WITH_PAPERS = {
+_WITH_PAPERS: dict[str, Any] = {
     RequesterRole.STATUTORY_AGENT: _(
         "For a child under 18, or an adult under guardianship. We need a paper that shows this."
     ),
@@ -109,7 +109,7 @@ _WITH_PAPERS = {
         "For example as a lawyer or a family member. We need a paper that shows it."
     ),
 }
-_WITHOUT_PAPERS = {
+_WITHOUT_PAPERS: dict[str, Any] = {
     RequesterRole.STATUTORY_AGENT: _("For a child under 18, or an adult under guardianship."),
     RequesterRole.MANDATED_AGENT: _("For example as a lawyer or a family member."),
 }

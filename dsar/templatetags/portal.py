@@ -112,16 +112,21 @@ def field(bound: Any, heading: bool = False) -> SafeString:
 def button_row(
     submit: str = "",
     back_url: str = "",
+    back_name: str = "",
     cancel_url: str = "",
     cancel: str = "",
     kind: str = "primary",
     name: str = "",
     value: str = "",
 ) -> dict[str, Any]:
-    """The buttons that end a form: submit (`kind` primary or danger), back, and cancel."""
+    """The buttons that end a form: submit (`kind` primary or danger), back, and cancel.
+
+    With `back_name`, going back sends the form too, under that name with the value `back`.
+    """
     return {
         "submit": submit,
         "back_url": back_url,
+        "back_name": back_name,
         "cancel_url": cancel_url,
         "cancel": cancel,
         "kind": kind,

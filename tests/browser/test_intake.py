@@ -82,7 +82,7 @@ def test_a_person_on_a_phone_without_scripts_can_stop_go_on_elsewhere_and_file_o
     person.goes_to("intake:start")
     way = ways.disclosure(email)
     ways.goes(person, way[:6], looking=True)
-    person.link("Save and go on later").click()
+    person.presses("Save and go on later")
     person.looks_at("save")
     person.fills(email=email)
     person.presses("Send the link")

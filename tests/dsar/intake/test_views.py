@@ -358,3 +358,42 @@ def test_without_papers_the_check_page_says_that_none_are_attached(visitor: Come
     walker = visitor()
     walker.walk()
     assert "None attached" in walker.get("check").content.decode()
+
+
+# --- Leaving a page that is not finished --------------------------------------------------
+@pytest.mark.parametrize("then", ["back", "later"])
+def test_what_was_typed_is_kept_when_one_leaves_an_unfinished_page(
+    visitor: Come, then: str
+) -> None:
+    walker = visitor(kind="correction")
+    walker.walk(until="correction")
+    left = walker.post("correction", {"wrong": "番地が古い", "right": "", "why": "", "then": then})
+    assert page_of(left) == {"back": "scope", "later": "save"}[then]
+    shown = walker.get("correction").context["form"]
+    assert shown["wrong"].value() == "番地が古い"
+    assert page_of(walker.client.get(ROOT)) == "correction"
+
+
+def test_a_page_left_blank_does_not_wipe_what_was_answered_before(visitor: Come) -> None:
+    walker = visitor(kind="correction")
+    walker.walk()
+    walker.post("correction", {"wrong": "", "right": "", "why": "", "then": "back"})
+    assert page_of(walker.client.get(ROOT)) == "check"
+
+
+def test_text_that_cannot_be_kept_stays_on_the_page_when_one_stops_for_now(visitor: Come) -> None:
+    walker = visitor()
+    walker.walk(until="principal")
+    typed = {"name": "見本 花子", "birth_date_year": "1988", "birth_date_month": "13"}
+    stays = walker.post("principal", {**typed, "then": "later"})
+    assert "birth_date" in errors_of(stays)
+    assert "13" in stays.content.decode()
+    assert page_of(walker.post("principal", {**typed, "then": "back"})) == "requester"
+    assert page_of(walker.post("principal", {"name": "見本 桜", "then": "later"})) == "save"
+
+
+def test_a_range_without_a_choice_can_be_left(visitor: Come) -> None:
+    walker = visitor("ccpa", "know_specific")
+    walker.walk(until="range")
+    left = walker.post("range", {"range": "", "begin_year": "2024", "then": "back"})
+    assert left.status_code == 302
