@@ -66,6 +66,24 @@
     }, 1000);
   }
 
+  // What was typed is not lost by a slip (another language, the menu): the browser asks first.
+  // The page's own ways out, such as cancel, are meant.
+  for (const form of document.querySelectorAll("form[data-asks-before-leaving]")) {
+    let isUnsent = Boolean(summary);
+    form.addEventListener("input", (event) => {
+      if (!event.target.matches("[type='radio'], [type='checkbox']")) isUnsent = true;
+    });
+    form.addEventListener("submit", (event) => {
+      if (!event.defaultPrevented) isUnsent = false;
+    });
+    document.addEventListener("click", (event) => {
+      if (event.target.closest(".button-row a, .ways-out a, .back-link a")) isUnsent = false;
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (isUnsent) event.preventDefault();
+    });
+  }
+
   for (const box of document.querySelectorAll("[data-file-upload]")) {
     const control = box.querySelector("input[type='file']");
     const list = box.querySelector("[data-file-list]");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -238,6 +239,32 @@ def test_a_second_press_with_scripts_is_taken_as_a_slip(visitor: NewVisitor, ema
     person.arrives_at("intake:receipt")
     assert sent.count("POST") == 1
     assert case_of(email).kind == "opt_out"
+
+
+def test_the_browser_asks_before_typed_text_is_left_for_another_language(
+    visitor: NewVisitor, email: str
+) -> None:
+    person = visitor()
+    person.goes_to("intake:start")
+    ways.goes(person, ways.disclosure(email)[:5])
+    person.arrives_at("intake:step", "principal")
+    asked: list[str] = []
+
+    def stays(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    person.page.on("dialog", stays)
+    person.control("name").press_sequentially("見本")
+    person.page.locator(".languages a").click(no_wait_after=True)
+    person.page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert person.control("name").input_value() == "見本"
+    person.presses("Back", context="button")
+    person.arrives_at("intake:step", "requester")
+    assert len(asked) == 1
+    person.goes_on()
+    assert person.control("name").input_value() == "見本"
 
 
 def test_a_deleted_draft_leaves_nothing_behind(visitor: NewVisitor, email: str) -> None:

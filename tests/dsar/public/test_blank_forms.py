@@ -132,3 +132,13 @@ def test_drawing_is_limited(client: Any, controller: Any, settings: Any, monkeyp
     limits.reset()
     codes = [client.get("/en/forms/appi/complaint.pdf").status_code for _ in range(2)]
     assert codes == [200, 429]
+
+
+@pytest.mark.parametrize(
+    ("kind", "opening"),
+    [("disclosure", "次のとおり請求します。"), ("complaint", "次のとおり苦情を申し出ます。")],
+)
+def test_the_form_opens_with_what_is_made_a_request_or_a_complaint(
+    kind: str, opening: str, client: Any, controller: Any
+) -> None:
+    assert opening in client.get(f"/forms/appi/{kind}/").content.decode()
