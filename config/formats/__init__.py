@@ -1,1 +1,1 @@
-"""How dates are written, where Django's own way does not agree with the portal's sentences."""
+"""How dates are written where the language's own way differs from the portal's texts."""

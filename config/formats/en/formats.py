@@ -1,6 +1,9 @@
-"""English dates as the explained due dates have them: 7 May 2026, 14:05."""
+"""English dates as the portal's sentences write them: 7 May 2026, 14:30."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"
 DATETIME_FORMAT = "j F Y, H:i"
+YEAR_MONTH_FORMAT = "F Y"
 MONTH_DAY_FORMAT = "j F"
+SHORT_DATE_FORMAT = "j M Y"
+SHORT_DATETIME_FORMAT = "j M Y, H:i"
