@@ -46,6 +46,10 @@ class DeskForms:
         self.forms: dict[str, QuestionForm] = {
             step.name: step.form(self._matter, data, prefix=step.name) for step in self.steps
         }
+        if "agent" in self.forms and not self._counts("agent"):
+            # Shown all the same, and no fault of a form that does not count may be named.
+            for field in self.forms["agent"].fields.values():
+                field.required = False
 
     def __iter__(self) -> Iterator[QuestionForm]:
         return iter(self.forms.values())

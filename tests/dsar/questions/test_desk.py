@@ -68,6 +68,17 @@ def test_the_agents_form_counts_only_if_there_is_an_agent(controller: Any) -> No
     assert filled.agent == {"name": "見本 太郎"}
 
 
+@pytest.mark.parametrize("role", ["self", ""])
+def test_an_agents_name_is_not_missed_where_nobody_acts_for_the_person(
+    controller: Any, role: str
+) -> None:
+    data = typed("appi", "disclosure", **{"requester-role": role, "principal-name": ""})
+    page = desk(controller, "appi", "disclosure", data)
+    assert not page.is_valid()
+    assert "name" in page.forms["principal"].errors
+    assert not page.forms["agent"].errors
+
+
 def test_an_answer_by_post_needs_an_address(controller: Any) -> None:
     by_post = typed("appi", "disclosure", **{"method-chosen": "paper:post_kan-i_kakitome"})
     refused = desk(controller, "appi", "disclosure", by_post)
