@@ -197,7 +197,8 @@ def mail(case: Case) -> dict[str, list[dict[str, Any]]]:
     rows: list[dict[str, Any]] = [
         {
             "row": row,
-            "title": notices.kind_title(row.kind),
+            "title": notices.title_of(row),
+            "problem": notices.problem(row.last_error),
             "tone": notices.TONES[Notice.State(row.state)],
             "is_failed": row.state == Notice.State.FAILED,
             "resend_url": reverse("admin:dsar_case_resend", args=[case.pk, row.pk]),

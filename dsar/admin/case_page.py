@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dsar import deadlines, reminders
+from dsar import deadlines, ledger, reminders
 from dsar.admin import acts, cards, items_form, law_words, notices, opening, roles, work_forms
 from dsar.models import Case, Channel, IntakeDraft, Notice, StaffMember
 
@@ -100,7 +101,11 @@ def resend(request: HttpRequest, pk: int, notice: int) -> HttpResponse:
     elif row.state != Notice.State.FAILED:
         messages.info(request, _("This mail has not failed, so it is not sent again."))
     else:
-        reminders.resend(row, at=timezone.now())
+        by, at = ledger.staff(roles.officer(request)), timezone.now()
+        with transaction.atomic():
+            Case.objects.select_for_update().get(pk=case.pk)  # before its notices, as elsewhere
+            if reminders.resend(row, at=at):
+                ledger.append(case, "resend", by=by, at=at, facts={"notice": row.pk})
         messages.success(
             request, _("“%(title)s” is sent again.") % {"title": notices.kind_title(row.kind)}
         )

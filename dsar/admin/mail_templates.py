@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsar import mail, wording
 from dsar.admin.notices import KINDS, kind_title
+from dsar.admin.pages import NamedList
 from dsar.models import MailTemplate
 
 
@@ -41,19 +42,26 @@ class MailTemplateForm(forms.ModelForm):
 
 
 @admin.register(MailTemplate)
-class MailTemplateAdmin(admin.ModelAdmin):
+class MailTemplateAdmin(NamedList, admin.ModelAdmin):
     """Wordings that replace ours; deleting one brings ours back."""
 
     form = MailTemplateForm
     list_display = ("title", "language", "subject")
     list_filter = ("language",)
     change_form_template = "admin/dsar/mailtemplate/change_form.html"
+    change_list_template = "admin/dsar/mailtemplate/change_list.html"
     actions = None
 
     @admin.display(description=_("Mail"), ordering="kind")
     def title(self, template: MailTemplate) -> str:
         """What the mail is about."""
         return kind_title(template.kind)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, and below it every mail to begin from: at first the list is empty."""
+        more = {"starts": _starts(), **(extra_context or {})}
+        response: HttpResponse = super().changelist_view(request, more)
+        return response
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin from our own wording."""
@@ -72,18 +80,19 @@ class MailTemplateAdmin(admin.ModelAdmin):
         kind = form["kind"].value() or ""
         context["blanks"] = dict(mail.BLANKS.get(kind, {}))
         context["blanks_of"] = kind_title(kind) if kind else ""
-        context["starts"] = [
-            {
-                "kind": code,
-                "title": title,
-                "languages": settings.LANGUAGES,
-            }
-            for code, title in KINDS.items()
-        ]
+        context["starts"] = _starts()
         context["shown"] = _preview(
             kind, form["language"].value(), form["subject"].value(), form["body"].value()
         )
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _starts() -> list[dict[str, Any]]:
+    """Every mail, to begin one's own wording from ours."""
+    return [
+        {"kind": code, "title": title, "languages": settings.LANGUAGES}
+        for code, title in KINDS.items()
+    ]
 
 
 def _preview(kind: str, language: Any, subject: Any, body: Any) -> tuple[str, str] | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from dsar import notices
+from dsar import mail, notices
 from dsar.admin import roles
 from dsar.admin.pages import BoundedPaginator, links
-from dsar.models import Notice
+from dsar.models import DUTIES, Notice
 
 TONES = {
     Notice.State.WAITING: "neutral",
@@ -43,9 +45,46 @@ KINDS: dict[str, str | Promise] = {
 }
 
 
+_PROBLEMS: dict[str, str | Promise] = {
+    mail.NO_ADDRESS: _("The person gave no e-mail address."),
+    "not an e-mail address": _("This is not an e-mail address."),
+    "to nobody": _("There is nobody to write to."),
+    "no longer due": _("The due date is no longer open or has moved."),
+    "no longer waiting for approval": _("The decision no longer waits for approval."),
+    "assigned to someone else": _("Someone else has the case now."),
+    "given up": _("Sending was given up after several tries."),
+    "erased meanwhile": _("The content was erased meanwhile."),
+    "its link has expired": _("The link in it has expired."),
+    "its code has expired": _("The code in it has expired."),
+    "ConnectionRefusedError": _("The mail server could not be reached."),
+    "TimeoutError": _("The mail server did not answer in time."),
+    "gaierror": _("The mail server was not found."),
+    "SMTPServerDisconnected": _("The mail server broke off the connection."),
+}
+_SMTP = re.compile(r"SMTP (\d+)(: address refused)?$")
+
+
+def problem(error: str) -> str:
+    """Why a mail was not sent, in the language in use; an unknown cause as it was written."""
+    answered = _SMTP.match(error)
+    if answered is None:
+        return str(_PROBLEMS.get(error, error))
+    if answered[2]:
+        return gettext("The mail server refused the address (code %(code)s).") % {
+            "code": answered[1]
+        }
+    return gettext("The mail server reported an error (code %(code)s).") % {"code": answered[1]}
+
+
 def kind_title(kind: str) -> str:
     """What a mail is about; reminders are told apart by what stands after the colon."""
     return str(KINDS.get(kind.partition(":")[0], kind))
+
+
+def title_of(notice: Notice) -> str:
+    """What this mail is about; a reminder says which due date it means."""
+    title, deadline = kind_title(notice.kind), notice.facts.get("deadline")
+    return f"{title} · {DUTIES[deadline]}" if deadline in DUTIES else title
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -138,7 +177,8 @@ class NoticeAdmin(admin.ModelAdmin):
             "rows": [
                 {
                     "row": row,
-                    "title": kind_title(row.kind),
+                    "title": title_of(row),
+                    "problem": problem(row.last_error),
                     "tone": TONES[Notice.State(row.state)],
                     "is_failed": row.state == Notice.State.FAILED,
                 }

@@ -1,12 +1,14 @@
-"""Pages of long lists without counting them to the end."""
+"""Lists: their pages, not counted to the end, and their headings."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
 
+from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 COUNTED = 5_000
 """Up to here rows are counted exactly; nobody leafs further, filters are quicker."""
@@ -50,3 +52,15 @@ def links(request: HttpRequest, last: int, here: int) -> dict[str, Any]:
         "before": url(here - 1) if here > 1 else "",
         "after": url(here + 1) if here < last else "",
     }
+
+
+class NamedList:
+    """A short list headed by what it holds, not by a request to choose one."""
+
+    show_facets = admin.ShowFacets.NEVER
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The admin's list with its own heading."""
+        title = capfirst(self.model._meta.verbose_name_plural)  # type: ignore[attr-defined]
+        more = {"title": title, **(extra_context or {})}
+        return super().changelist_view(request, more)  # type: ignore[misc]

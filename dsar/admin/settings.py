@@ -18,8 +18,10 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 
 from dsar import notices
+from dsar.admin.pages import NamedList
 from dsar.law import shelf
 from dsar.models import (
+    DUTIES,
     FINISHED,
     FOUR_EYES,
     ClosingDay,
@@ -28,15 +30,6 @@ from dsar.models import (
     ReminderRule,
     Service,
 )
-
-DUTIES = {
-    "ack": gettext_lazy("Acknowledgement"),
-    "id_check": gettext_lazy("Identity check"),
-    "decision": gettext_lazy("Decision and its notice"),
-    "cure": gettext_lazy("Time for the person to complete the request"),
-    "fee_payment": gettext_lazy("Time for the person to pay the fee"),
-    "art39_marker": gettext_lazy("Two weeks before a lawsuit may be filed (APPI Art. 39)"),
-}
 
 
 def calendar_changed(controllers: Iterable[int | None]) -> None:
@@ -140,16 +133,32 @@ class ServiceInline(admin.StackedInline):
     extra = 0
 
 
+class ClosingDayForm(forms.ModelForm):
+    """A day; one that is there already is refused in words."""
+
+    def clean(self) -> dict[str, Any]:
+        """One entry a day and controller."""
+        given = super().clean() or {}
+        owner, day = given.get("controller", self.instance.controller), given.get("day")
+        if day is not None:
+            same = ClosingDay.objects.filter(day=day, controller=owner)
+            if same.exclude(pk=self.instance.pk).exists():
+                fault = _("This day is entered already. Change or delete that entry.")
+                self.add_error("day", fault)
+        return given
+
+
 class ClosingDayInline(admin.StackedInline):
     """The controller's own closing days."""
 
     model = ClosingDay
+    form = ClosingDayForm
     extra = 0
     formfield_overrides = DAY_PICKED
 
 
 @admin.register(Controller)
-class ControllerAdmin(admin.ModelAdmin):
+class ControllerAdmin(NamedList, admin.ModelAdmin):
     """Controllers, with services and closing days on the same page."""
 
     form = ControllerForm
@@ -182,10 +191,12 @@ class ControllerAdmin(admin.ModelAdmin):
 
 
 @admin.register(ClosingDay)
-class ClosingDayAdmin(admin.ModelAdmin):
+class ClosingDayAdmin(NamedList, admin.ModelAdmin):
     """Closing days of one or all controllers; each change moves due dates."""
 
+    form = ClosingDayForm
     list_display = ("day", "name", "controller", "is_open")
+    empty_value_display = gettext_lazy("All controllers")
     list_filter = ("controller", "is_open")
     list_select_related = ("controller",)
     fields = ("controller", "day", "name_ja", "name_en", "is_open")
@@ -205,6 +216,8 @@ class ClosingDayAdmin(admin.ModelAdmin):
         if "controller" in form.base_fields:
             field: Any = form.base_fields["controller"]
             field.empty_label = _("All controllers")
+            for name in ("add", "change", "view"):  # controllers have a page of their own
+                setattr(field.widget, f"can_{name}_related", False)
         return form
 
     def save_model(self, request: HttpRequest, obj: ClosingDay, form: Any, change: bool) -> None:
@@ -254,7 +267,7 @@ def cases_reminded(rule: ReminderRule) -> int:
 
 
 @admin.register(ReminderRule)
-class ReminderRuleAdmin(admin.ModelAdmin):
+class ReminderRuleAdmin(NamedList, admin.ModelAdmin):
     """How long before a due date the desk is reminded."""
 
     form = ReminderRuleForm
@@ -264,17 +277,12 @@ class ReminderRuleAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("Deadline"), ordering="deadline")
     def duty(self, rule: ReminderRule) -> str:
         """What is due."""
-        return str(DUTIES.get(rule.deadline, rule.deadline))
+        return rule.duty()
 
     @admin.display(description=gettext_lazy("When"), ordering="-days_before")
     def when(self, rule: ReminderRule) -> str:
         """Before, on or after the day."""
-        days = abs(rule.days_before)
-        if rule.days_before == 0:
-            return _("On the due date")
-        if rule.days_before > 0:
-            return ngettext("%(days)d day before", "%(days)d days before", days) % {"days": days}
-        return ngettext("%(days)d day after", "%(days)d days after", days) % {"days": days}
+        return rule.when()
 
     def save_model(self, request: HttpRequest, obj: ReminderRule, form: Any, change: bool) -> None:
         """Say what the change does, and plan the reminders of open cases anew."""

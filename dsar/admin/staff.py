@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dsar.admin import roles
+from dsar.admin.pages import NamedList
 from dsar.models import StaffMember
 
 
@@ -35,7 +36,7 @@ class AddForm(UserCreationForm):
 
 
 @admin.register(StaffMember)
-class StaffMemberAdmin(UserAdmin):
+class StaffMemberAdmin(NamedList, UserAdmin):
     """Accounts; they are switched off, never deleted, since the log names them."""
 
     add_form = AddForm

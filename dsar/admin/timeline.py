@@ -42,6 +42,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "message_out": gettext_lazy("A message was sent to the requester."),
     "change_method": gettext_lazy("The method was changed: %(method)s."),
     "resend": gettext_lazy("A mail was queued once more."),
+    "reclock": gettext_lazy("Closing days changed; due dates were counted anew: %(moved)s."),
     "receipt_given": gettext_lazy("The receipt was printed or handed over."),
     "add_item": gettext_lazy("An item was added to what is asked for."),
     "rename_item": gettext_lazy("Item %(position)s was worded anew."),
@@ -105,6 +106,8 @@ def sentence(case: Case, event: Event, names: Mapping[int, str]) -> str:
     facts["check"] = checks.in_words(event.facts)
     if event.act == "change_method":
         facts["method"] = law_words.method_in_words(case, *event.facts["to"])
+    if event.act == "reclock":
+        facts["moved"] = _moved(case, event.facts.get("moved", {}))
     try:
         return str(template) % facts
     except KeyError:  # an event of an older portal may lack a fact
@@ -121,6 +124,18 @@ def _fact(name: str, value: Any, names: Mapping[int, str]) -> Any:
     if name == "to" and isinstance(value, int):
         return names.get(value, _("someone who has left"))
     return value
+
+
+def _moved(case: Case, moved: Mapping[str, Mapping[str, str | None]]) -> str:
+    """Each due date that moved, with the day before and after."""
+    found = []
+    for code, days in moved.items():
+        before, after = (
+            long_date(date.fromisoformat(day), law_words.language()) if day else "–"
+            for day in (days.get("from"), days.get("to"))
+        )
+        found.append(f"{law_words.duty_title(case, code)} {before} → {after}")
+    return " · ".join(found)
 
 
 def _names(events: Iterable[Event]) -> dict[int, str]:

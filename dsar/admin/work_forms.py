@@ -226,4 +226,6 @@ class MethodForm(WorkForm):
 
     def done(self) -> str:
         """Said afterwards."""
+        if "way" not in self.changed_data:
+            return _("The method stays as it was.")
         return _("The method was changed.")

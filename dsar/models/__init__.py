@@ -12,6 +12,7 @@ from dsar.models.case import (
     Status,
 )
 from dsar.models.controller import (
+    DUTIES,
     FOUR_EYES,
     FOUR_EYES_USUAL,
     ClosingDay,
@@ -34,6 +35,7 @@ from dsar.models.staff import StaffMember
 from dsar.models.system import DataSystem, Processor
 
 __all__ = [
+    "DUTIES",
     "FINISHED",
     "FOUR_EYES",
     "FOUR_EYES_USUAL",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 FOUR_EYES = {
@@ -137,6 +137,17 @@ class ClosingDay(Bilingual):
         ]
 
 
+DUTIES = {
+    "ack": _("Acknowledgement"),
+    "id_check": _("Identity check"),
+    "decision": _("Decision and its notice"),
+    "cure": _("Time for the person to complete the request"),
+    "fee_payment": _("Time for the person to pay the fee"),
+    "art39_marker": _("Two weeks before a lawsuit may be filed (APPI Art. 39)"),
+}
+"""What reminders can be about."""
+
+
 class ReminderRule(models.Model):
     """How many days before (or after) a due date the desk is reminded; operators edit it."""
 
@@ -157,4 +168,17 @@ class ReminderRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.deadline} {self.days_before:+d}"
+        return f"{self.duty()} – {self.when()}"
+
+    def duty(self) -> str:
+        """What is due, in the language in use."""
+        return str(DUTIES.get(self.deadline, self.deadline))
+
+    def when(self) -> str:
+        """Before, on or after the day, in the language in use."""
+        days = abs(self.days_before)
+        if self.days_before == 0:
+            return gettext("On the due date")
+        if self.days_before > 0:
+            return ngettext("%(days)d day before", "%(days)d days before", days) % {"days": days}
+        return ngettext("%(days)d day after", "%(days)d days after", days) % {"days": days}

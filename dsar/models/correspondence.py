@@ -155,4 +155,4 @@ class MailTemplate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} ({self.language})"
+        return f"{self.subject} ({self.get_language_display()})"

@@ -255,6 +255,13 @@ def test_a_note_is_kept_and_told_to_nobody(desk: Any, file_case: Any, officer: A
     assert case.notices.count() == before
 
 
+def test_a_method_that_stays_is_not_said_to_have_changed(desk: Any, file_case: Any) -> None:
+    case = file_case()
+    way = f"{case.method}|{case.delivery}"
+    response = desk.post(act_of(case, "method"), {"seen": case.version, "way": way}, follow=True)
+    assert messages_of(response) == ["The method stays as it was."]
+
+
 def test_the_method_is_changed_among_those_the_law_offers(desk: Any, file_case: Any) -> None:
     case = file_case()
     _post(desk, case, "method", way="paper|counter")

@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dsar import casework, correspondence, decision, ledger, lifecycle
-from dsar.admin import timeline
+from dsar import casework, correspondence, decision, ledger, lifecycle, reclock
+from dsar.admin import settings, timeline
+from dsar.clock_words import long_date
 from dsar.models import Case, Notice
 from tests.dsar.admin.desk import CASES, act_of, links_of, messages_of, page_of, text_of
-from tests.factories import AGENT, PRINCIPAL, do, png, refusal
+from tests.factories import AGENT, PRINCIPAL, ClosingDayFactory, do, png, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -182,18 +183,34 @@ def test_an_auditors_look_leaves_the_news(
     assert _has_news(case)
 
 
+def test_due_dates_that_moved_with_the_calendar_are_told_with_both_days(
+    desk: Any, file_case: Any, now: Any
+) -> None:
+    case = file_case()
+    due_on = case.deadlines.get(code="id_check").due_on
+    ClosingDayFactory(controller=case.controller, day=due_on)
+    settings.calendar_changed([case.controller_id])
+    assert reclock.recompute_stale_clocks(now) == 1
+    after = case.deadlines.get(code="id_check").due_on
+    text = text_of(desk.get(page_of(case)))
+    assert "Closing days changed; due dates were counted anew:" in text
+    assert f"Identity verification {long_date(due_on, 'en')} → {long_date(after, 'en')}" in text
+    assert " reclock " not in text
+
+
 # --- Mail ---------------------------------------------------------------------------------
 def test_failed_mail_is_sent_again_from_the_case(desk: Any, file_case: Any, now: Any) -> None:
     case = file_case()
     row = case.notices.get(kind="confirm_email")
     Notice.objects.filter(pk=row.pk).update(state="failed", last_error="SMTP 550", attempts=6)
     text = text_of(desk.get(page_of(case)))
-    assert "SMTP 550" in text
+    assert "code 550" in text
     assert "Send again" in text
     again = desk.post(f"{CASES}{case.pk}/notices/{row.pk}/resend/", follow=True)
     assert "is sent again." in messages_of(again)[0]
     row.refresh_from_db()
     assert (row.state, row.attempts, row.last_error) == ("waiting", 0, "")
+    assert "A mail was queued once more." in text_of(desk.get(page_of(case)))
 
 
 def test_mail_that_has_not_failed_is_not_sent_twice(desk: Any, file_case: Any) -> None:

@@ -60,14 +60,20 @@ def test_the_blanks_are_listed_and_the_mail_is_shown_with_sample_values(setup: A
     assert "Our answer 2611-4839-2075" in text
 
 
-def test_one_begins_from_our_own_wording(setup: Any) -> None:
-    page = setup.get(f"{MAIL}add/")
+def test_a_saved_wording_is_named_by_its_subject(setup: Any) -> None:
+    saved = setup.post(f"{MAIL}add/", _form(), follow=True)
+    assert "Our answer {case_number} (English)" in text_of(saved)
+
+
+@pytest.mark.parametrize("place", ["", "add/"])
+def test_one_begins_from_our_own_wording(setup: Any, place: str) -> None:
+    page = setup.get(f"{MAIL}{place}")
     starts = [
         attrs["href"]
         for tag, attrs in tags_of(page).tags
         if tag == "a" and "kind=" in attrs.get("href", "")
     ]
-    assert "?kind=decision&language=ja" in starts
+    assert f"{MAIL}add/?kind=decision&language=ja" in starts
     subject, _body = wording.default_wording("decision", "ja")
     begun = setup.get(f"{MAIL}add/", {"kind": "decision", "language": "ja"})
     assert begun.context["adminform"].form["subject"].value() == subject

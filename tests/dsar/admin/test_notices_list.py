@@ -34,6 +34,33 @@ def test_only_failed_mail_of_ones_own_companies_is_listed(
     assert fine.shown_number in text_of(desk.get(NOTICES, {"state": "all"}))
 
 
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("no e-mail address", "The person gave no e-mail address."),
+        ("SMTP 550: address refused", "The mail server refused the address (code 550)."),
+        ("SMTP 451", "The mail server reported an error (code 451)."),
+        ("TimeoutError", "The mail server did not answer in time."),
+        ("SomethingElse", "SomethingElse"),
+    ],
+)
+def test_why_a_mail_failed_is_said_in_words(
+    desk: Any, file_case: Any, kept: str, said: str
+) -> None:
+    case = file_case()
+    _fail(case)
+    case.notices.filter(state="failed").update(last_error=kept)
+    assert said in text_of(desk.get(NOTICES))
+    assert said in text_of(desk.get(f"{CASES}{case.pk}/change/"))
+
+
+def test_a_reminder_says_which_due_date_it_means(desk: Any, file_case: Any) -> None:
+    case = file_case()
+    said = "To the desk: reminder of a due date · Decision and its notice"
+    assert said in text_of(desk.get(NOTICES, {"state": "waiting"}))
+    assert said in text_of(desk.get(f"{CASES}{case.pk}/change/"))
+
+
 def test_an_empty_list_is_good_news(desk: Any) -> None:
     assert "No mail has failed." in text_of(desk.get(NOTICES))
 

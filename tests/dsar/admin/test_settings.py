@@ -31,6 +31,40 @@ def committed(django_capture_on_commit_callbacks: Any) -> Any:
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
+def test_lists_are_headed_by_what_they_hold(setup: Any) -> None:
+    for place, heading in (
+        ("closingday", "Closing days"),
+        ("reminderrule", "Reminder rules"),
+        ("controller", "Controllers"),
+        ("mailtemplate", "Mail templates"),
+        ("staffmember", "Staff members"),
+    ):
+        assert f"<h1>{heading}</h1>" in setup.get(f"{DESK}dsar/{place}/").content.decode()
+
+
+def test_a_day_entered_twice_is_refused_in_words(setup: Any, controller: Any) -> None:
+    for owner in ("", controller):
+        setup.post(f"{DAYS}add/", _day(owner))
+        again = text_of(setup.post(f"{DAYS}add/", _day(owner)))
+        assert "This day is entered already." in again
+        assert "one_closing_day" not in again
+    assert ClosingDay.objects.count() == 2
+
+
+def test_a_closing_day_of_all_says_so_in_the_list(setup: Any) -> None:
+    ClosingDayFactory(controller=None)
+    page = setup.get(DAYS).content.decode()
+    assert '<td class="field-controller nowrap">All controllers</td>' in page
+
+
+def test_a_reminder_is_named_in_words(setup: Any) -> None:
+    ReminderRule.objects.filter(deadline="decision").delete()
+    form = {"deadline": "decision", "days_before": "5", "is_active": "on"}
+    saved = text_of(setup.post(f"{RULES}add/", form, follow=True))
+    assert "Decision and its notice – 5 days before" in saved
+    assert "decision +5" not in saved
+
+
 def _versions() -> dict[str, int]:
     return dict(Controller.objects.values_list("code", "calendar_version"))
 
