@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -97,6 +98,12 @@ class Desk(admin.AdminSite):
             **(extra_context or {}),
         }
         return super().index(request, more)
+
+    def app_index(  # type: ignore[override]
+        self, request: HttpRequest, app_label: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Where the settings' breadcrumbs lead: all of an app stands on today's page."""
+        return redirect("admin:index")
 
     def settings_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The models of the settings that the role may open; cases and mail have own links."""

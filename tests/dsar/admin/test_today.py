@@ -75,3 +75,9 @@ def test_an_administrator_sees_settings_only(
 
 def test_the_same_page_is_one_link_away_in_the_other_language(desk: Any, work: None) -> None:
     assert "/desk/dsar/case/?due=overdue" in links_of(desk.get(CASES, {"due": "overdue"}))
+
+
+def test_the_settings_breadcrumb_leads_to_todays_page(signed_in: Any, administrator: Any) -> None:
+    browser = signed_in(administrator)
+    assert f"{DESK}dsar/" in links_of(browser.get(f"{DESK}dsar/closingday/"))
+    assert browser.get(f"{DESK}dsar/").headers["Location"] == DESK
