@@ -70,7 +70,10 @@ def _problems(form: BaseForm) -> Iterable[dict[str, str]]:
             elif label in text:
                 yield {"text": text, "target": target}
             else:
-                joined = gettext("%(label)s: %(error)s") % {"label": label, "error": text}
+                joined = gettext("%(label)s: %(error)s") % {
+                    "label": label.rstrip("?？"),
+                    "error": text,
+                }
                 yield {"text": joined, "target": target}
 
 

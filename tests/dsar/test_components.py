@@ -269,6 +269,16 @@ def test_a_message_that_does_not_name_its_field_gets_the_label_in_front() -> Non
     assert "Birth: Enter the month as a number from 1 to 12." in html
 
 
+def test_a_question_before_its_fault_drops_the_question_mark() -> None:
+    class DayForm(PortalForm):
+        day = CleanText(label="On which day?")
+
+    form = DayForm({"day": "x"})
+    form.add_error("day", "Enter a day up to today.")
+    html = render("{% error_summary form %}", form=form)
+    assert "On which day: Enter a day up to today." in html
+
+
 def test_errors_of_the_whole_form_and_of_several_forms_are_in_one_summary() -> None:
     whole = RequestForm(posted())
     whole.add_error(None, "These two do not go together.")

@@ -255,10 +255,10 @@ def test_every_icon_is_well_formed_and_takes_the_colour_of_its_text(drawing: Pat
         assert "currentColor" in (shape.get("fill"), shape.get("stroke"))
 
 
-def test_every_variable_of_the_stylesheet_is_defined_and_every_defined_one_is_used() -> None:
+def test_every_variable_of_the_stylesheets_is_defined_and_every_token_is_used() -> None:
     folder = Path(settings.BASE_DIR) / "static/css"
-    tokens, portal = (folder / "tokens.css").read_text(), (folder / "portal.css").read_text()
-    used = set(re.findall(r"var\((--[\w-]+)\)", portal))
-    defined = set(re.findall(r"^\s*(--[\w-]+):", tokens, re.MULTILINE))
-    own = set(re.findall(r"(--[\w-]+):", portal))
-    assert used == defined | own
+    tokens = (folder / "tokens.css").read_text()
+    sheets = "".join(sheet.read_text() for sheet in folder.glob("*.css"))
+    used = set(re.findall(r"var\((--[\w-]+)\)", sheets))
+    assert used - set(re.findall(r"(--[\w-]+):", sheets)) == set()
+    assert set(re.findall(r"^\s*(--[\w-]+):", tokens, re.MULTILINE)) - used == set()
