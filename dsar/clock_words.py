@@ -64,6 +64,13 @@ def long_date(day: date, language: str) -> str:
     return f"{_EN_DAYS[day.weekday()]} {day.day} {_EN_MONTHS[day.month - 1]} {day.year}"
 
 
+def plain_date(day: date, language: str) -> str:
+    """2026年5月7日 / 7 May 2026."""
+    if _japanese(language):
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_EN_MONTHS[day.month - 1]} {day.year}"
+
+
 def short_date(day: date, language: str) -> str:
     """5月7日 / 7 May."""
     if _japanese(language):

@@ -25,6 +25,7 @@ from dsar.models import (
     Controller,
     EmailConfirmation,
     IntakeDraft,
+    Letter,
     Person,
     RequestedItem,
     RequesterRole,
@@ -168,6 +169,7 @@ def _write(
         planned.append(notices.new(notices.RECEIPT, at, case=case))
     planned.append(notices.new(notices.DESK_NEW, at, case=case))
     notices.write(planned, at)
+    notices.order_letter(case, Letter.Kind.RECEIPT, event)
     if draft is not None:
         IntakeDraft.objects.filter(pk=draft.pk).update(case=case, answers=b"")
         Attachment.objects.filter(draft=draft).update(case=case)

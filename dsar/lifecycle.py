@@ -318,7 +318,8 @@ def move(
             planned.append(notices.new(notices.DESK_NEWS, at, case=case))
         notices.write(planned, at)
         if row.letter:
-            notices.order_letter(case, row.letter, event)
+            is_answer = outcome == Outcome.ANSWERED  # of a complaint: no decision on a request
+            notices.order_letter(case, Letter.Kind.COMPLAINT if is_answer else row.letter, event)
     return event
 
 

@@ -23,8 +23,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from dsar import casework, clock_words, deadlines, digests, notices, vault
+from dsar.blanks import fill
 from dsar.models import AccessCode, Case, EmailConfirmation, Notice, StaffMember
-from dsar.wording import BLANKS, check_template, fill, stem, wording
+from dsar.wording import BLANKS, check_template, stem, wording
 
 __all__ = ["BLANKS", "Moot", "check_template", "compose", "preview"]
 

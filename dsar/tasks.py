@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from dsar import digests, housekeeping, notices, reclock, reminders
+from dsar import digests, housekeeping, letters, notices, reclock, reminders
 
 
 @shared_task(name="dsar.sweep_notices")
@@ -22,6 +22,12 @@ def sweep_notices() -> None:
 def send_notice(*ids: int) -> None:
     """Send the notices of these ids."""
     reminders.deliver_all(ids, timezone.now())
+
+
+@shared_task(name="dsar.write_letters")
+def write_letters() -> None:
+    """Write the letters that acts have ordered."""
+    letters.sweep(timezone.now())
 
 
 @shared_task(name="dsar.recompute_stale_clocks")

@@ -1,14 +1,11 @@
-"""The wording of mail: letters with named blanks, ours as files, the desk's own as rows.
+"""The wording of mail: texts with named blanks, ours as files, the desk's own as rows.
 
-A letter is plain text with blanks such as `{case_number}`. Filling is one pass of replacement
-from a fixed list; a stored letter is never run as code. A line whose blank has no value is left
-out. No blank holds personal data: a mailbox is not a safe place for it.
+A mail is plain text with blanks such as `{case_number}`, see `dsar.blanks`. A line whose blank
+has no value is left out. No blank holds personal data: a mailbox is not a safe place for it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dsar import notices
+from dsar.blanks import BLANK, faults
 from dsar.models import MailTemplate
 
 TEXTS = Path(__file__).parent / "mail_texts"
 LANGUAGES = ("ja", "en")
-SUBJECT_LETTERS = 200
-_BLANK = re.compile(r"\{([a-z_]+)\}")
 
 Blanks = dict[str, str | Promise]
 
@@ -143,51 +139,17 @@ def default_wording(kind: str, language: str) -> tuple[str, str]:
     return subject, body.strip("\n") + "\n"
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """Put values into blanks, once; lines with an empty value are left out.
-
-    Raises KeyError for a blank that has no entry in `values`.
-    """
-    kept = []
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        names = _BLANK.findall(line)
-        if all(values[name] for name in names):
-            kept.append(_BLANK.sub(lambda found: values[found[1]], line))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n") + "\n"
-
-
 def check_template(kind: str, subject: str, body: str) -> list[str]:
     """What is wrong with a letter, in the reader's words; empty when it can be used.
 
     Raises KeyError for a kind there is not.
     """
     name = stem(kind)
-    known = BLANKS[name]
-    faults = []
-    if not subject.strip():
-        faults.append(_("Write a subject."))
-    if not body.strip():
-        faults.append(_("Write the text of the mail."))
-    if len(subject.splitlines()) > 1 or len(subject) > SUBJECT_LETTERS:
-        faults.append(
-            _("The subject is one line of at most %(count)d characters.")
-            % {"count": SUBJECT_LETTERS}
-        )
-    used = dict.fromkeys(_BLANK.findall(f"{subject}\n{body}"))
-    faults += [
-        _("“{%(blank)s}” is no blank of this mail. These are: %(known)s.")
-        % {"blank": blank, "known": ", ".join(f"{{{entry}}}" for entry in known)}
-        for blank in used
-        if blank not in known
+    essential = ESSENTIAL.get(name, ())
+    found = faults(subject, body, BLANKS[name], essential)
+    found += [
+        _("“{%(blank)s}” must not be in the subject.") % {"blank": blank}
+        for blank in essential
+        if blank in BLANK.findall(subject)
     ]
-    if set("{}") & set(_BLANK.sub("", subject) + _BLANK.sub("", body)):
-        faults.append(_("A brace stands alone. A blank is written like {case_number}."))
-    for blank in ESSENTIAL.get(name, ()):
-        if blank not in _BLANK.findall(body):
-            faults.append(
-                _("“{%(blank)s}” must be in the text: without it the mail is of no use.")
-                % {"blank": blank}
-            )
-        if blank in _BLANK.findall(subject):
-            faults.append(_("“{%(blank)s}” must not be in the subject.") % {"blank": blank})
-    return faults
+    return found

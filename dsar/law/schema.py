@@ -126,6 +126,7 @@ class Kind(_Part):
 
     ``effect``: what granting it brings about: the person is told something, data is changed or no
     longer used, or data is gone for good.
+    ``measure``: what is done when it is granted, to be continued by します or put after "will".
     """
 
     code: Code
@@ -135,6 +136,7 @@ class Kind(_Part):
     plain: Text
     needs: Text
     duty: Text
+    measure: Text | None = None
     is_litigable: bool
     art39: bool = False
     grounds: tuple[Code, ...] = ()

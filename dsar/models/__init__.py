@@ -19,6 +19,7 @@ from dsar.models.controller import (
     Controller,
     ReminderRule,
     Service,
+    Window,
 )
 from dsar.models.correspondence import MailTemplate, Message, Note, Notice, new_message_id
 from dsar.models.deadline import ClockExtension, ClockStop, Deadline
@@ -27,7 +28,7 @@ from dsar.models.draft import IntakeDraft
 from dsar.models.event import ActorKind, Event
 from dsar.models.file import Attachment
 from dsar.models.key import CaseKey
-from dsar.models.letter import Letter
+from dsar.models.letter import Letter, LetterTemplate, Posting
 from dsar.models.material import Material, Redaction, RequestedItem
 from dsar.models.person import Person, SearchToken
 from dsar.models.search import SearchTask
@@ -59,6 +60,7 @@ __all__ = [
     "IntakeDraft",
     "ItemDecision",
     "Letter",
+    "LetterTemplate",
     "MailTemplate",
     "Material",
     "Message",
@@ -66,6 +68,7 @@ __all__ = [
     "Notice",
     "Outcome",
     "Person",
+    "Posting",
     "Processor",
     "Redaction",
     "ReminderRule",
@@ -76,5 +79,6 @@ __all__ = [
     "Service",
     "StaffMember",
     "Status",
+    "Window",
     "new_message_id",
 ]

@@ -41,6 +41,13 @@ class Bilingual(models.Model):
         return self.name_en if (language or "ja").startswith("en") else self.name_ja
 
 
+class Window(models.TextChoices):
+    """Which envelopes with a window letters fit in."""
+
+    NAGA3 = "naga3", _("Japanese 長形3号")
+    DL = "dl", _("DL, C5/6 (DIN 680)")
+
+
 class Controller(Bilingual):
     """A business operator handling personal information (個人情報取扱事業者)."""
 
@@ -53,7 +60,44 @@ class Controller(Bilingual):
     )
     address_ja = models.CharField(_("postal address (Japanese)"), max_length=300, blank=True)
     address_en = models.CharField(_("postal address (English)"), max_length=300, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    desk_name_ja = models.CharField(
+        _("desk’s name (Japanese)"),
+        max_length=200,
+        blank=True,
+        help_text=_("Stands under the company’s name on letters."),
+    )
+    desk_name_en = models.CharField(_("desk’s name (English)"), max_length=200, blank=True)
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
+    accredited_org_ja = models.CharField(
+        _("accredited personal information protection organization (Japanese)"),
+        max_length=200,
+        blank=True,
+        help_text=_("Only if the company belongs to one (APPI Art. 47). Letters name it."),
+    )
+    accredited_org_en = models.CharField(
+        _("accredited personal information protection organization (English)"),
+        max_length=200,
+        blank=True,
+    )
+    accredited_org_contact = models.CharField(
+        _("where to complain to that organization"),
+        max_length=300,
+        blank=True,
+        help_text=_("Telephone number, address or web page."),
+    )
+    window = models.CharField(
+        _("window of the envelopes"),
+        max_length=8,
+        choices=Window,
+        default=Window.NAGA3,
+        help_text=_("The addressee’s block of a letter is placed to show in it."),
+    )
+    second_check = models.BooleanField(
+        _("second person checks each posting"),
+        default=False,
+        help_text=_("A letter counts as posted once another person has checked it."),
+    )
     fee_yen = models.PositiveIntegerField(
         _("fee in yen"),
         default=0,
@@ -84,6 +128,17 @@ class Controller(Bilingual):
         if (language or "ja").startswith("en"):
             return self.address_en or self.address_ja
         return self.address_ja
+
+    def desk_name_in(self, language: str | None) -> str:
+        """The name of the desk that writes the letters; may be empty."""
+        is_english = (language or "ja").startswith("en")
+        return self.desk_name_en if is_english else self.desk_name_ja
+
+    def accredited_org_in(self, language: str | None) -> str:
+        """The accredited organization's name; empty if the company belongs to none."""
+        if (language or "ja").startswith("en"):
+            return self.accredited_org_en or self.accredited_org_ja
+        return self.accredited_org_ja
 
 
 class Service(Bilingual):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,7 +20,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from dsar import limits
+from dsar import limits, pdf
 from dsar.components import CleanText, DatePartsField
 from dsar.law import Kind, RuleSet
 from dsar.models import Controller, RequesterRole
@@ -31,10 +30,6 @@ SHEET_CSS = Path(settings.BASE_DIR) / "static" / "css" / "sheet.css"
 ROWS_OF_AN_ADDRESS = 3
 _PEOPLE = ("principal", "address", "contact")
 _AGENT = ("requester", "agent")
-
-
-class NoPdf(Exception):
-    """The library that draws PDF pages, or what it needs of the system, is missing."""
 
 
 @dataclass
@@ -95,42 +90,20 @@ def blank_form_pdf(request: HttpRequest, regime: str, kind: str) -> HttpResponse
     rules, asked, controller = _asked_for(request, regime, kind)
     context = _sheet(rules, asked, controller)
     try:
-        pdf = draw(render_to_string("forms_to_print/sheet.html", {**context, "for_pdf": True}))
-    except NoPdf:
+        drawn = _drawn(render_to_string("forms_to_print/sheet.html", {**context, "for_pdf": True}))
+    except pdf.NoPdf:
         return render(request, "forms_to_print/sheet.html", {**context, "no_pdf": True})
-    response = HttpResponse(pdf, content_type="application/pdf")
+    response = HttpResponse(drawn, content_type="application/pdf")
     language = get_language() or "ja"
     name = f"{controller.code}-{regime}-{kind}-{language}.pdf"
     response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     return response
 
 
-# One page is drawn at a time: it takes a second of one core.
-_drawing = threading.Lock()
-
-
-def draw(html: str) -> bytes:
-    """A PDF of a page; drawn once for the same page.
-
-    Raises:
-        NoPdf: WeasyPrint or Pango is missing.
-    """
-    with _drawing:
-        return _drawn(html)
-
-
 @lru_cache(maxsize=128)
 def _drawn(html: str) -> bytes:
-    try:
-        import weasyprint
-    except (ImportError, OSError) as error:
-        raise NoPdf from error
-    page = weasyprint.HTML(string=html, url_fetcher=_refuse)
-    return bytes(page.write_pdf(stylesheets=[weasyprint.CSS(filename=str(SHEET_CSS))]))
-
-
-def _refuse(url: str, *args: Any, **kwargs: Any) -> Any:
-    raise ValueError("a form to print fetches nothing")
+    """The same page is drawn once."""
+    return pdf.draw(html, SHEET_CSS)
 
 
 def _asked_for(request: HttpRequest, regime: str, kind: str) -> tuple[RuleSet, Kind, Controller]:

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsar import casework, correspondence, filing, ledger, mail, notices, vault, wording
+from dsar import blanks, casework, correspondence, filing, ledger, mail, notices, vault, wording
 from dsar.models import (
     AccessCode,
     Case,
@@ -279,7 +279,7 @@ def test_stored_wording_is_never_run_as_code(file_case: FileCase) -> None:
         (notices.ACCESS_CODE, "{code}", "{code}", "subject"),
         (notices.DECIDED, "", "{status_link}", "subject"),
         (notices.DECIDED, "x\ny", "{status_link}", "one line"),
-        (notices.DECIDED, "x", " ", "text of the mail"),
+        (notices.DECIDED, "x", " ", "Write the text"),
         ("desk_due:decision", "{code}", "x", "{code}"),
     ],
 )
@@ -296,9 +296,9 @@ def test_wording_that_passes_the_check_leaves_no_blank_behind(
     body = f"{text}{{portal_name}}{more}"
     values = dict.fromkeys(wording.BLANKS[kind], "{portal_link}")
     if not [fault for fault in _faults(kind, body) if "must be" not in fault]:
-        filled = wording.fill(body, values)
+        filled = blanks.fill(body, values)
         # A value is put in as it stands: braces in it are not blanks.
-        assert filled.count("{portal_link}") == len(wording._BLANK.findall(body))
+        assert filled.count("{portal_link}") == len(blanks.BLANK.findall(body))
         assert set("{}") & set(filled.replace("{portal_link}", "")) == set()
 
 
@@ -313,7 +313,7 @@ def _faults(kind: str, body: str) -> list[str]:
 def test_any_mixture_of_braces_is_either_refused_or_filled(body: str) -> None:
     values = dict.fromkeys(wording.BLANKS[notices.DESK_NEWS], "v")
     if not _faults(notices.DESK_NEWS, body):
-        assert not set("{}") & set(wording.fill(body, values))
+        assert not set("{}") & set(blanks.fill(body, values))
 
 
 # --- Headers ------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def test_what_is_due_is_queued_after_commit_only(
     with django_capture_on_commit_callbacks(execute=True):
         file_case()
         assert queued == []
-    assert queued == [("dsar.sweep_notices",)]
+    assert queued == [("dsar.sweep_notices",), ("dsar.write_letters",)]
 
 
 def test_what_is_due_later_is_left_to_the_sweep(

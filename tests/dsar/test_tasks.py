@@ -24,6 +24,7 @@ NAMES = {
     "dsar.replan_reminders",
     "dsar.plan_digests",
     "dsar.drop_expired",
+    "dsar.write_letters",
 }
 
 

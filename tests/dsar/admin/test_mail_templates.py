@@ -42,7 +42,7 @@ def test_a_good_wording_is_kept_and_used(setup: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"body": "Dear {name},"}, "“{name}” is no blank of this mail."),
+        ({"body": "Dear {name},"}, "“{name}” is no blank of this text."),
         ({"body": "Answer: {case_number"}, "A brace stands alone."),
         ({"subject": " "}, "This field is required."),
     ],

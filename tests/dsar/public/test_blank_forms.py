@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from dsar import limits
+from dsar import limits, pdf
 from dsar.law import shelf
 from dsar.public import blank_forms
 from dsar.questions import BY_NAME, Matter
@@ -110,7 +110,7 @@ def test_where_no_pdf_can_be_drawn_the_page_to_print_comes_and_says_so(
     client: Any, controller: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(html: str) -> bytes:
-        raise blank_forms.NoPdf
+        raise pdf.NoPdf
 
     monkeypatch.setattr(blank_forms, "_drawn", missing)
     page = client.get("/en/forms/appi/disclosure.pdf")
@@ -121,8 +121,8 @@ def test_where_no_pdf_can_be_drawn_the_page_to_print_comes_and_says_so(
 def test_a_missing_library_counts_as_no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
     blank_forms._drawn.cache_clear()
-    with pytest.raises(blank_forms.NoPdf):
-        blank_forms.draw("<p>nothing</p>")
+    with pytest.raises(pdf.NoPdf):
+        blank_forms._drawn("<p>nothing</p>")
 
 
 def test_drawing_is_limited(client: Any, controller: Any, settings: Any, monkeypatch: Any) -> None:

@@ -1,0 +1,295 @@
+"""What stands in the blanks of a letter: from the case, the act that ordered it, and the decision.
+
+What people wrote is put in as it is (`letter_markup.literal`), so none of it is read as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from dsar import deadlines, law
+from dsar.clock_words import long_date
+from dsar.letter_markup import literal
+from dsar.models import Case, Outcome, Person
+
+
+class Decided(Protocol):
+    """What is read of a decision, or of the draft of one."""
+
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def withheld(self) -> str: ...
+    @property
+    def alternative_measure(self) -> str: ...
+    @property
+    def answer(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the blanks of one letter are filled from.
+
+    Attributes:
+        on: the day of the act that ordered the letter.
+        to: who gets it.
+        facts, texts: of the act.
+        decided: the decision it tells, if it tells one.
+        nth_extension: which of the case's extensions it tells; 0 for one yet to be granted.
+    """
+
+    case: Case
+    on: date
+    to: Person | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, Any] = field(default_factory=dict)
+    decided: Decided | None = None
+    nth_extension: int = 0
+
+    @property
+    def language(self) -> str:
+        """The language of the letter."""
+        return "ja" if self.case.language.startswith("ja") else "en"
+
+    def day(self, value: date | str | None) -> str:
+        """A date in words; empty when there is none."""
+        if not value:
+            return ""
+        found = date.fromisoformat(value) if isinstance(value, str) else value
+        return long_date(found, self.language)
+
+    def text(self, *names: str) -> str:
+        """The first of the act's texts that is there."""
+        return next((str(self.texts[name]) for name in names if self.texts.get(name)), "")
+
+    def in_language(self, text: law.Text | None) -> str:
+        """A text of the law in the letter's language."""
+        return text.in_language(self.language) if text else ""
+
+    @cached_property
+    def due_dates(self) -> dict[str, date | None]:
+        """Due dates by role."""
+        return {row.code: row.due_on for row in self.case.deadlines.all()}
+
+    @cached_property
+    def extension(self) -> tuple[date | None, date | None]:
+        """The due date before and after the extension."""
+        if self.nth_extension:
+            rows = list(self.case.extensions.order_by("id"))[: self.nth_extension]
+            return (rows[-1].due_before, rows[-1].due_after) if rows else (None, None)
+        return self.due_dates.get("decision"), deadlines.preview_extension(self.case)
+
+    @property
+    def basis(self) -> law.Refusal | law.Threshold | None:
+        """The ground of the decision in the rule set."""
+        return basis_of(self.case, self.decided.code if self.decided else "")
+
+
+def values(source: Source, names: Mapping[str, Any]) -> dict[str, str]:
+    """The values of these blanks, in the letter's language."""
+    with override(source.language):
+        return {
+            name: VALUES[name](source) if name in _MARKUP else literal(VALUES[name](source))
+            for name in names
+        }
+
+
+def basis_of(case: Case, code: str) -> law.Refusal | law.Threshold | None:
+    """The refusal or threshold of that code in the case's rule set."""
+    return case.rules.refusals.get(code) or case.rules.thresholds.get(code)
+
+
+# --- The decision in words ----------------------------------------------------------------
+def in_words(case: Case, outcome: str, language: str) -> str:
+    """What was decided, in a sentence: 保有個人データを開示します."""
+    measure = case.rule.measure.in_language(language) if case.rule.measure else ""
+    if language == "ja":
+        done = measure or "ご請求に対応"
+        return {
+            Outcome.GRANTED: f"ご請求のとおり、{done}します。",
+            Outcome.PARTIAL: f"ご請求の一部に限り、{done}します。",
+            Outcome.REFUSED: f"{done}しません。",
+            Outcome.NO_DATA: "ご請求に該当するデータは存在しません。",
+            Outcome.NOT_ACCEPTED: "ご請求として取り扱うことができません。",
+            Outcome.ANSWERED: "お申し出にお答えします。",
+        }.get(Outcome(outcome), "")
+    done = measure or "do what you asked"
+    return {
+        Outcome.GRANTED: f"We will {done}, as you asked.",
+        Outcome.PARTIAL: f"We will {done}, but only in part.",
+        Outcome.REFUSED: f"We will not {done}.",
+        Outcome.NO_DATA: "We hold no data of the kind you asked about.",
+        Outcome.NOT_ACCEPTED: "We cannot treat your request as effective.",
+        Outcome.ANSWERED: "We answer your complaint.",
+    }.get(Outcome(outcome), "")
+
+
+def _decision(source: Source) -> str:
+    if source.decided is None:
+        return ""
+    return in_words(source.case, source.decided.outcome, source.language)
+
+
+def _items(source: Source) -> str:
+    """One part for each thing asked for, where the decision says something of each."""
+    rows = getattr(source.decided, "items", None)
+    return "\n\n".join(_item(source, row) for row in (rows.all() if rows is not None else ()))
+
+
+def _item(source: Source, row: Any) -> str:
+    basis = basis_of(source.case, row.code)
+    named = [
+        (_("Decision"), in_words(source.case, row.outcome, source.language)),
+        (_("Ground"), source.in_language(basis.text) if basis else ""),
+        (_("Article"), source.in_language(basis.article_label) if basis else ""),
+        (_("Not granted"), row.withheld),
+        (_("Reasons"), row.reason),
+        (_("Alternative measure"), row.alternative_measure),
+    ]
+    lines = [f"- {label}: {literal(text)}" for label, text in named if text]
+    title = " ".join(row.item.title.split())
+    return "\n".join([f"## {row.item.position}. {title}", *lines])
+
+
+def _of_decision(name: str) -> Callable[[Source], str]:
+    def shown(source: Source) -> str:
+        return str(getattr(source.decided, name, "")) if source.decided else ""
+
+    return shown
+
+
+def _reason(source: Source) -> str:
+    return source.decided.reason if source.decided else source.text("reason")
+
+
+def _answer(source: Source) -> str:
+    return source.decided.answer if source.decided else source.text("answer")
+
+
+def _may_be_cured(source: Source) -> str:
+    if not getattr(source.basis, "curable", False):
+        return ""
+    return _("You may put this right and make the request again at any time.")
+
+
+def _delivery(source: Source) -> str:
+    rules, case = source.case.rules, source.case
+    if case.method not in rules.methods:
+        return ""
+    titles = [rules.methods[case.method].title]
+    if case.delivery in rules.deliveries:
+        titles.append(rules.deliveries[case.delivery].title)
+    return (" – " if source.language == "en" else "・").join(map(source.in_language, titles))
+
+
+# --- The rest -----------------------------------------------------------------------------
+def _bodies(source: Source) -> str:
+    """Where to complain: the desk, the authorities of the rule set, the accredited organization.
+
+    APPI Art. 40; GDPR Art. 12(4). One row of markup each.
+    """
+    company, language = source.case.controller, source.language
+    desk = " ".join(
+        part for part in (company.name_in(language), company.desk_name_in(language)) if part
+    )
+    reached = [desk, company.phone and _("Telephone %(number)s") % {"number": company.phone}]
+    rows = [(_("The company"), "\n".join(filter(None, reached)))]
+    rows += [
+        (source.in_language(body.name), f"{source.in_language(body.text)}\n{body.url}")
+        for body in source.case.rules.external_bodies
+    ]
+    accredited = company.accredited_org_in(language)
+    if accredited and source.case.regime == "appi":
+        text = "\n".join(filter(None, (accredited, company.accredited_org_contact)))
+        rows.append((_("Accredited personal information protection organization"), text))
+    return "\n".join(f"- {_label(label)}: {literal(text)}" for label, text in rows)
+
+
+def _label(text: str) -> str:
+    """Short and without a colon, whatever an operator's rule set says."""
+    return " ".join(text.replace(":", " ").replace("：", " ").split())[:60]
+
+
+def _clock(source: Source) -> str:
+    return {
+        "pause": _("The days until your answer arrives do not count towards the due date."),
+        "restart": _("The time for our answer begins anew on the day your answer arrives."),
+    }.get(source.case.rules.incomplete.effect, "")
+
+
+def _amount(source: Source) -> str:
+    """The fee in the rule set's currency: facts of the act, else what the company charges."""
+    amount = source.facts.get("amount", source.case.controller.fee_yen)
+    currency = source.facts.get("currency") or source.case.rules.fee.currency
+    if currency == "JPY":
+        return _("%(amount)s yen") % {"amount": f"{int(amount):,}"}
+    return f"{currency} {amount}"
+
+
+def _principal(source: Source) -> str:
+    if source.to is None or source.to.role != Person.Role.AGENT:
+        return ""
+    return next((p.name for p in source.case.people.all() if p.role == Person.Role.PRINCIPAL), "")
+
+
+def _measure(source: Source) -> str:
+    measure = source.in_language(source.case.rule.measure)
+    return f"{measure}しました。" if measure and source.language == "ja" else measure
+
+
+VALUES: dict[str, Callable[[Source], str]] = {
+    "addressee": lambda source: source.to.name if source.to else "",
+    "principal": _principal,
+    "case_number": lambda source: source.case.shown_number,
+    "kind": lambda source: source.in_language(source.case.rule.title),
+    "article": lambda source: source.in_language(source.case.rule.article_label),
+    "received_on": lambda source: source.day(source.case.received_on),
+    "controller": lambda source: source.case.controller.name_in(source.language),
+    "desk": lambda source: source.case.controller.desk_name_in(source.language),
+    "phone": lambda source: source.case.controller.phone,
+    "status_link": lambda source: settings.PUBLIC_URL + reverse("requester:login"),
+    "bodies": _bodies,
+    "due_on": lambda source: source.day(source.due_dates.get("decision")),
+    "delivery": _delivery,
+    "message": lambda source: source.text("message", "how_to_pay", "result", "answer", "reason"),
+    "cure_due_on": lambda source: source.day(source.due_dates.get("cure")),
+    "clock": _clock,
+    "amount": _amount,
+    "fee_article": lambda source: source.in_language(source.case.rules.fee.text),
+    "fee_due_on": lambda source: source.day(
+        source.facts.get("due_on") or source.due_dates.get("fee_payment")
+    ),
+    "paid_on": lambda source: source.day(source.facts.get("paid_on") or source.on),
+    "paid_by": lambda source: source.text("paid_by"),
+    "due_before": lambda source: source.day(source.extension[0]),
+    "due_after": lambda source: source.day(source.extension[1]),
+    "extension_rule": lambda source: source.in_language(source.case.rules.extension.source),
+    "decided_on": lambda source: source.day(source.on),
+    "decision": _decision,
+    "items": _items,
+    "ground": lambda source: source.in_language(source.basis.text) if source.basis else "",
+    "ground_article": lambda source: (
+        source.in_language(source.basis.article_label) if source.basis else ""
+    ),
+    "reason": _reason,
+    "withheld": _of_decision("withheld"),
+    "alternative_measure": _of_decision("alternative_measure"),
+    "answer": _answer,
+    "may_be_cured": _may_be_cured,
+    "measure": _measure,
+    "done_on": lambda source: source.day(source.facts.get("done_on") or source.on),
+}
+_MARKUP = ("bodies", "items")
