@@ -9,34 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from dsar import deadlines, law
+from dsar import deadlines, decision, law
 from dsar.clock_words import long_date
 from dsar.letter_markup import literal
-from dsar.models import Case, Outcome, Person
+from dsar.models import Case, Decision, ItemDecision, Outcome, Person
 
-
-class Decided(Protocol):
-    """What is read of a decision, or of the draft of one."""
-
-    @property
-    def outcome(self) -> str: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def withheld(self) -> str: ...
-    @property
-    def alternative_measure(self) -> str: ...
-    @property
-    def answer(self) -> str: ...
+Decided = Decision | decision.Draft
+"""A decision, or the draft of one."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +78,26 @@ class Source:
             return (rows[-1].due_before, rows[-1].due_after) if rows else (None, None)
         return self.due_dates.get("decision"), deadlines.preview_extension(self.case)
 
+    @cached_property
+    def items(self) -> list[ItemDecision]:
+        """The decision on each thing asked for; empty where there is one only."""
+        found = decision.items_of(self.case, self.decided) if self.decided else []
+        return found if len(found) > 1 else []
+
+    @property
+    def differs(self) -> bool:
+        """Whether the items were decided differently, so that each has words of its own."""
+        return len({tuple(_said(row).values()) for row in self.items}) > 1
+
     @property
     def basis(self) -> law.Refusal | law.Threshold | None:
-        """The ground of the decision in the rule set."""
-        return basis_of(self.case, self.decided.code if self.decided else "")
+        """The ground of the decision in the rule set; none where each item has its own."""
+        if self.decided is None or self.differs:
+            return None
+        code = self.decided.code
+        if self.decided.outcome == Outcome.NO_DATA:
+            code = code or self.case.rule.no_data_code or ""
+        return basis_of(self.case, code)
 
 
 def values(source: Source, names: Mapping[str, Any]) -> dict[str, str]:
@@ -143,40 +145,42 @@ def _decision(source: Source) -> str:
     return in_words(source.case, source.decided.outcome, source.language)
 
 
+def _said(row: ItemDecision) -> dict[str, str]:
+    """What was decided on one item, without its name."""
+    names = ("outcome", "code", "reason", "withheld", "alternative_measure")
+    return {name: str(getattr(row, name)) for name in names}
+
+
 def _items(source: Source) -> str:
-    """One part for each thing asked for, where the decision says something of each."""
-    rows = getattr(source.decided, "items", None)
-    return "\n\n".join(_item(source, row) for row in (rows.all() if rows is not None else ()))
+    """One part of markup for each thing asked for, where there are several."""
+    return "\n\n".join(_item(source, row) for row in source.items)
 
 
-def _item(source: Source, row: Any) -> str:
-    basis = basis_of(source.case, row.code)
-    named = [
-        (_("Decision"), in_words(source.case, row.outcome, source.language)),
-        (_("Ground"), source.in_language(basis.text) if basis else ""),
-        (_("Article"), source.in_language(basis.article_label) if basis else ""),
-        (_("Not granted"), row.withheld),
-        (_("Reasons"), row.reason),
-        (_("Alternative measure"), row.alternative_measure),
-    ]
+def _item(source: Source, row: ItemDecision) -> str:
+    named = [(_("Decision"), in_words(source.case, row.outcome, source.language))]
+    if source.differs:
+        basis = basis_of(source.case, row.code)
+        named += [
+            (_("Ground"), source.in_language(basis.text) if basis else ""),
+            (_("Article"), source.in_language(basis.article_label) if basis else ""),
+            (_("Not granted"), row.withheld),
+            (_("Reasons"), row.reason),
+            (_("Alternative measure"), row.alternative_measure),
+        ]
     lines = [f"- {label}: {literal(text)}" for label, text in named if text]
-    title = " ".join(row.item.title.split())
-    return "\n".join([f"## {row.item.position}. {title}", *lines])
+    title = " ".join(row.title.split())
+    return "\n".join([f"## {row.position}. {title}", *lines])
 
 
 def _of_decision(name: str) -> Callable[[Source], str]:
+    """The words that stand for all items."""
+
     def shown(source: Source) -> str:
-        return str(getattr(source.decided, name, "")) if source.decided else ""
+        if source.decided is None:
+            return source.text(name)
+        return "" if source.differs else str(getattr(source.decided, name))
 
     return shown
-
-
-def _reason(source: Source) -> str:
-    return source.decided.reason if source.decided else source.text("reason")
-
-
-def _answer(source: Source) -> str:
-    return source.decided.answer if source.decided else source.text("answer")
 
 
 def _may_be_cured(source: Source) -> str:
@@ -284,10 +288,10 @@ VALUES: dict[str, Callable[[Source], str]] = {
     "ground_article": lambda source: (
         source.in_language(source.basis.article_label) if source.basis else ""
     ),
-    "reason": _reason,
+    "reason": _of_decision("reason"),
     "withheld": _of_decision("withheld"),
     "alternative_measure": _of_decision("alternative_measure"),
-    "answer": _answer,
+    "answer": lambda source: source.decided.answer if source.decided else source.text("answer"),
     "may_be_cured": _may_be_cured,
     "measure": _measure,
     "done_on": lambda source: source.day(source.facts.get("done_on") or source.on),

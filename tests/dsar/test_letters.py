@@ -19,7 +19,7 @@ from dsar import (
     letters,
     notices,
 )
-from dsar.models import Attachment, Case, Channel, Letter, LetterTemplate
+from dsar.models import Attachment, Case, Channel, Letter, LetterTemplate, RequestedItem
 from tests import factories
 from tests.conftest import Advance, FileCase
 from tests.factories import LAW_KINDS
@@ -37,7 +37,7 @@ def ordered(case: Case, kind: str, texts: Any = None, facts: Any = None, at: Any
         event = ledger.append(
             case, "note", by=ledger.SYSTEM, at=at or factories.NOW, facts=facts, texts=texts
         )
-        return notices.order_letter(case, kind, event)  # type: ignore[arg-type]
+        return notices.order_letter(case, kind, event)
 
 
 def pdf_of(letter: Letter) -> bytes:
@@ -230,6 +230,47 @@ def test_what_people_wrote_is_never_markup_nor_run(file_case: FileCase) -> None:
     assert "&lt;b&gt;太字" in letter_pdf.as_html(sheet)
 
 
+def items_case(file_case: FileCase, *titles: str) -> Case:
+    """A case in which these things are asked for."""
+    case = file_case()
+    case.items.all().delete()
+    RequestedItem.objects.bulk_create(
+        RequestedItem(case=case, position=n, title=title) for n, title in enumerate(titles, 1)
+    )
+    return case
+
+
+def test_items_decided_differently_each_have_their_own_words(file_case: FileCase) -> None:
+    case = items_case(file_case, "登録情報", "通話記録", "採点 # 記録")
+    first, second, third = case.items.all()
+    draft = decision.by_item(
+        [
+            decision.ItemDraft(first.pk, "granted"),
+            decision.ItemDraft(second.pk, "partial", "D1_harm", "第三者のため", "相手の氏名"),
+            decision.ItemDraft(third.pk, "refused", "D2_operations", "支障があるため\n- 二つ目"),
+        ],
+        answer="以上です。",
+    )
+    blocks = letters.compose(case, "decision", on=DAY, decided=draft).blocks
+    parts = [block.text for block in blocks if block.kind == "part"]
+    assert parts == ["1. 登録情報", "2. 通話記録", "3. 採点 # 記録"]
+    rows = [dict(block.rows) for block in blocks if block.kind == "rows"]
+    assert rows[1] == {"決定": "ご請求のとおり、保有個人データを開示します。"}
+    assert rows[2]["応じられない部分"] == "相手の氏名"
+    assert rows[2]["根拠となる条文"].endswith("第33条第2項第1号")
+    assert rows[3]["理由"] == "支障があるため\n- 二つ目"
+    assert "決定の根拠" not in rows[0]
+    assert not any(block.text == "理由" for block in blocks)
+
+
+def test_items_decided_alike_share_the_words(file_case: FileCase) -> None:
+    case = items_case(file_case, "登録情報", "通話記録")
+    draft = decision.Draft("refused", "D1_harm", reason="理由の説明です。")
+    body = letters.compose(case, "decision", on=DAY, decided=draft).body
+    assert body.count("理由の説明です。") == 1
+    assert "## 2. 通話記録\n- 決定: 保有個人データを開示しません。" in body
+
+
 def test_rare_and_long_names_are_drawn_as_written(file_case: FileCase) -> None:
     names = "𠮷田 髙橋 ﾊﾝｶｸ 﨑山 葛󠄀城 " + "寿限無" * 20
     case = file_case(principal={**factories.PRINCIPAL, "name": names})
@@ -357,9 +398,10 @@ def test_a_worker_that_dies_leaves_a_lease_that_runs_out(
     def killed(sheet: Any) -> bytes:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(letter_pdf, "as_pdf", killed)
-        letters.sweep(factories.NOW)
+        with pytest.raises(KeyboardInterrupt):
+            letters.sweep(factories.NOW)
     assert letters.sweep(factories.NOW + timedelta(minutes=1)) == 0
     assert letters.sweep(factories.NOW + letters.LEASE) == 1
     assert case.events.filter(act="issue_letter").count() == 1
@@ -373,9 +415,10 @@ def test_a_crash_while_freezing_leaves_nothing_half_done(
     def killed(*args: Any, **more: Any) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(ledger, "append", killed)
-        letters.sweep(factories.NOW)
+        with pytest.raises(KeyboardInterrupt):
+            letters.sweep(factories.NOW)
     letter = case.letters.get()
     assert (letter.state, letter.body, letter.pdf) == ("ordered", "", None)
     assert not case.attachments.filter(purpose="letter").exists()
