@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import sys
 import warnings
+from email.utils import getaddresses
 from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 _env = environ.Env()
 _YES = frozenset({"1", "true", "yes", "on", "y"})
@@ -84,12 +88,49 @@ def database(name: str, default: str | None = None) -> dict[str, object]:
     return config
 
 
-def mail(name: str, default: str | None = None) -> dict[str, object]:
-    """A mail server's URL such as smtp+tls://user:password@host:587, as Django's settings."""
+def mail(name: str, default: str | None = None, *, server: bool = False) -> dict[str, object]:
+    """A mail URL such as smtp+tls://user:password@host:587, as Django's settings.
+
+    With `server` it must lead to a mail server: mail to a file or a log leaves its codes there.
+    """
     try:
-        return dict(_env.email_url_config(text(name, default)))
+        config = dict(_env.email_url_config(text(name, default)))
     except (ValueError, KeyError, environ.ImproperlyConfigured):
         refuse(name, "is not a mail URL such as smtp+tls://user:password@host:587.")
+    if server and not (".smtp." in str(config["EMAIL_BACKEND"]) and config["EMAIL_HOST"]):
+        refuse(name, "must name a mail server in production: smtp+tls://user:password@host:587.")
+    return config
+
+
+def sender(name: str, default: str | None = None) -> str:
+    """One mail address, with or without a name: Desk <privacy@example.jp>."""
+    value = text(name, default).strip()
+    found = getaddresses([value])
+    try:
+        if len(found) != 1 or not value.isprintable():
+            raise ValidationError("")
+        validate_email(found[0][1])
+    except ValidationError:
+        refuse(name, "is not a mail address such as privacy@example.jp.")
+    return value
+
+
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """One of the words of `allowed`, which are in capitals; typed in any case."""
+    value = text(name, default).strip().upper()
+    if value not in allowed:
+        refuse(name, f"must be one of {', '.join(allowed)}.")
+    return value
+
+
+def web_path(name: str, default: str, taken: frozenset[str]) -> str:
+    """The first part of an address, without slashes around it; none of those that are `taken`."""
+    value = text(name, default).strip().strip("/")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", value):
+        refuse(name, "must be a path of letters, digits, - and _, such as desk.")
+    if value.partition("/")[0] in taken:
+        refuse(name, f"must not begin with {value.partition('/')[0]}: the portal's own pages do.")
+    return value
 
 
 def key(name: str, default: str | None = None) -> bytes:

@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -88,7 +89,7 @@ def demo_environment(
     # Who listens on every address wants to be reached by a name that only others know.
     hosts = ["*"] if host in ("0.0.0.0", "::") else [host]  # noqa: S104
     return {
-        "PUBLIC_URL": base_url(host, port),
+        "PUBLIC_URL": base_url(outward_address(host), port),
         "ALLOWED_HOSTS": ",".join(dict.fromkeys(["localhost", "127.0.0.1", "[::1]", *hosts])),
         **kept,
         **keys,
@@ -100,6 +101,23 @@ def demo_environment(
 def local_address(host: str) -> str:
     """Where this machine itself reaches a server that listens on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def outward_address(host: str) -> str:
+    """Where other machines reach a server that listens on `host`: what links in mail must name.
+
+    For a server on every address it is the one this machine uses towards the network.
+    """
+    towards = {"0.0.0.0": "192.0.2.1", "::": "2001:db8::1"}.get(host)  # noqa: S104  RFC 5737, 3849
+    if towards is None:
+        return host
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((towards, 9))  # only chooses the way: nothing is sent
+        except OSError:  # no network
+            return local_address(host)
+        return str(probe.getsockname()[0])
 
 
 def base_url(host: str, port: int) -> str:
@@ -280,7 +298,7 @@ def prepare(logins: Path) -> None:
         output.write(listing.getvalue())
 
 
-def welcome(url: str, desk: str, logins: str) -> str:
+def welcome(url: str, public_url: str, desk: str, logins: str) -> str:
     """The block that is shown once everything is up."""
     lines = [
         "Madoguchi is running. Ctrl-C stops it.",
@@ -289,6 +307,7 @@ def welcome(url: str, desk: str, logins: str) -> str:
         f"  Portal, English    {url}/en/",
         f"  Officer's desk     {url}/{desk}/",
         f"  Outgoing mail      {url}/dev/mail/  (written to var/mail/)",
+        f"  Links in mail      {public_url}/  (PUBLIC_URL sets another address)",
         "  Logs               var/log/",
         "",
         "Demo logins for the desk",
@@ -314,7 +333,8 @@ def main(var: Path = ROOT / "var") -> int:
             logins = portal.prepare(env)
             portal.start(env)
             desk = env.get("ADMIN_PATH", "desk").strip("/")
-            say(welcome(base_url(host, port), desk, logins))
+            public_url = env["PUBLIC_URL"].rstrip("/")
+            say(welcome(base_url(host, port), public_url, desk, logins))
             portal.keep_running()
         except Stopped:
             pass

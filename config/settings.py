@@ -66,7 +66,9 @@ PUBLIC_URL = env.text(
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS", [PUBLIC_URL])
 # How many proxies in front append to X-Forwarded-For; 0 means the peer is the visitor.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
-ADMIN_PATH = env.text("ADMIN_PATH", "desk").strip("/")
+# The desk stands before the public pages, and must not stand in their place.
+_PUBLIC = ("confirm", "dev", "en", "forms", "healthz", "ja", "request", "static", "status")
+ADMIN_PATH = env.web_path("ADMIN_PATH", "desk", frozenset(_PUBLIC))
 
 # --- Applications -------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -184,9 +186,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 
 # --- Mail ---------------------------------------------------------------------------------
 # Outside production mail is written to files, which /dev/mail/ shows.
-vars().update(env.mail("EMAIL_URL", None if PRODUCTION else f"filemail:///{VAR_DIR / 'mail'}"))
+_mail_folder = None if PRODUCTION else f"filemail:///{VAR_DIR / 'mail'}"
+vars().update(env.mail("EMAIL_URL", _mail_folder, server=PRODUCTION))
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.text(
+DEFAULT_FROM_EMAIL = env.sender(
     "DEFAULT_FROM_EMAIL", None if PRODUCTION else "privacy@sample.example"
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -259,12 +262,13 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- What is written down -----------------------------------------------------------------
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", _LEVELS)},
     "loggers": {
         "django.request": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},

@@ -110,10 +110,55 @@ def test_the_address_shown_is_one_that_a_browser_can_open(host: str, url: str) -
     ],
 )
 def test_who_listens_on_every_address_is_reached_by_any_name(
-    host: str, hosts: str, tmp_path: Path
+    host: str, hosts: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(run, "outward_address", run.local_address)
     env = run.demo_environment({}, var=tmp_path, host=host, port=8000, keys={})
     assert env["ALLOWED_HOSTS"] == hosts
+
+
+class _Network:
+    """A socket of a machine whose way out is known, or that has none."""
+
+    def __init__(self, *_: object) -> None:
+        self.towards = ""
+
+    def __enter__(self) -> "_Network":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def connect(self, address: tuple[str, int]) -> None:
+        self.towards = address[0]
+
+    def getsockname(self) -> tuple[str, int]:
+        return ("2001:db8::7" if ":" in self.towards else "198.51.100.7", 40000)
+
+
+class _NoNetwork(_Network):
+    def connect(self, address: tuple[str, int]) -> None:
+        raise OSError("Network is unreachable")
+
+
+@pytest.mark.parametrize(
+    ("host", "network", "url"),
+    [
+        ("0.0.0.0", _Network, "http://198.51.100.7:8000"),  # noqa: S104
+        ("::", _Network, "http://[2001:db8::7]:8000"),
+        ("0.0.0.0", _NoNetwork, "http://127.0.0.1:8000"),  # noqa: S104
+        ("192.0.2.7", _Network, "http://192.0.2.7:8000"),
+    ],
+)
+def test_links_in_mail_name_an_address_that_other_machines_reach(
+    host: str, network: type, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "socket", network)
+    env = run.demo_environment({}, var=tmp_path, host=host, port=8000, keys={})
+    assert env["PUBLIC_URL"] == url
+    given = {"PUBLIC_URL": "http://privacy.test"}
+    env = run.demo_environment(given, var=tmp_path, host=host, port=8000, keys={})
+    assert env["PUBLIC_URL"] == given["PUBLIC_URL"]
 
 
 # --- The processes, played by small ones --------------------------------------------------
@@ -240,6 +285,8 @@ def test_the_portal_starts_shows_its_addresses_and_stops(tmp_path: Path) -> None
                 break
         for path in ("/", "/en/", "/desk/", "/dev/mail/"):
             assert f"http://127.0.0.1:{port}{path}" in shown, shown
+        assert f"Links in mail      http://127.0.0.1:{port}/" in shown
+        for path in ("/", "/en/", "/desk/", "/dev/mail/"):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
             connection.request("GET", path)
             assert connection.getresponse().status in (200, 302), path

@@ -60,6 +60,19 @@ def test_production_starts_when_everything_is_set(tmp_path: Path) -> None:
     assert (run.returncode, run.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEFAULT_FROM_EMAIL", "個人情報窓口 <privacy@example.jp>"),
+        ("LOG_LEVEL", "warning"),
+        ("ADMIN_PATH", "/staff/desk/"),
+    ],
+)
+def test_what_makes_sense_is_taken(tmp_path: Path, name: str, value: str) -> None:
+    run = start(tmp_path, **{name: value})
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("name", sorted(complete()))
 def test_a_missing_variable_stops_the_start_by_name(tmp_path: Path, name: str) -> None:
     run = start(tmp_path, **{name: None})
@@ -94,6 +107,19 @@ def test_a_missing_variable_stops_the_start_by_name(tmp_path: Path, name: str) -
         ("TIME_ZONE", "Mars/Olympus"),
         ("SECRET_KEY", f"django-insecure-{'abcdefghij' * 5}"),
         ("CELERY_BROKER_URL", "SQLA+sqlite:///broker.sqlite3"),
+        ("EMAIL_URL", "consolemail://"),
+        ("EMAIL_URL", "filemail:///var/mail"),
+        ("EMAIL_URL", "memorymail://"),
+        ("EMAIL_URL", "dummymail://"),
+        ("EMAIL_URL", "smtp+tls://"),
+        ("DEFAULT_FROM_EMAIL", "nonsense"),
+        ("DEFAULT_FROM_EMAIL", "one@example.jp, two@example.jp"),
+        ("DEFAULT_FROM_EMAIL", "Desk privacy@example.jp"),
+        ("LOG_LEVEL", "chatty"),
+        ("ADMIN_PATH", "/"),
+        ("ADMIN_PATH", "the desk"),
+        ("ADMIN_PATH", "request"),
+        ("ADMIN_PATH", "/en/desk/"),
     ],
 )
 def test_an_unsafe_or_senseless_value_stops_the_start(
