@@ -20,6 +20,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dsar.models import Attachment, Case, IntakeDraft, Message
 
@@ -76,8 +77,10 @@ def store(
     """Seal an upload for its case or draft and write its row.
 
     Raises:
-        Unacceptable: see `check`.
+        Unacceptable: see `check`; or the draft has as many files as it may have.
     """
+    if draft is not None:
+        _check_count(draft, upload.name)
     row = Attachment(
         case=case,
         draft=draft,
@@ -88,13 +91,32 @@ def store(
         added_at=at,
     )
     _seal(row, upload.chunks())
-    with transaction.atomic():
-        if draft is not None:
-            # A draft filed in the meantime has handed its files on: this one goes after them.
-            drafts = IntakeDraft.objects.select_for_update()
-            row.case_id = drafts.values_list("case_id", flat=True).get(pk=draft.pk)
-        row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            if draft is not None:
+                # A draft filed in the meantime has handed its files on: this one goes after them.
+                drafts = IntakeDraft.objects.select_for_update()
+                row.case_id = drafts.values_list("case_id", flat=True).get(pk=draft.pk)
+                # Counted once more: another tab may have added files while this one was sealed.
+                _check_count(draft, upload.name)
+            row.save(force_insert=True)
+    except Unacceptable:
+        default_storage.delete(row.stored_as)
+        raise
     return row
+
+
+def _check_count(draft: IntakeDraft, name: str) -> None:
+    limit = settings.ATTACHMENT_MAX_COUNT
+    if Attachment.objects.filter(draft=draft).count() >= limit:
+        raise Unacceptable(
+            ngettext(
+                "“%(name)s” was not added: you can attach up to %(limit)d file.",
+                "“%(name)s” was not added: you can attach up to %(limit)d files.",
+                limit,
+            )
+            % {"name": shown_name(name), "limit": limit}
+        )
 
 
 def keep(

@@ -10,9 +10,9 @@ import ipaddress
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -59,6 +59,10 @@ SCOPES = {
     "link": Scope("30/hour", "120/hour"),
     # A case number and receipt code tried.
     "sign_in": Scope("10/hour;30/day", "60/hour"),
+    # Names and passwords that were wrong at the desk: of one visitor, and of one name from
+    # anywhere. Short, since whoever comes with a new browser waits for strangers' tries.
+    "desk_address": Scope("20/10 minutes", "60/10 minutes"),
+    "desk_name": Scope("20/10 minutes", "20/10 minutes"),
     # A one-time code tried.
     "one_time_code": Scope("10/hour", "60/hour"),
     # A message written about a case.
@@ -77,20 +81,31 @@ def hit(scope: str, request_or_key: HttpRequest | str, *, cost: int = 1) -> bool
             (a case's id), which is then counted against the scope's `address` numbers.
         cost: how many acts to count at once.
     """
+    checks = _checks(scope, request_or_key)
+    return not checks or _counter().hit(checks, cost)
+
+
+def spent(scope: str, request_or_key: HttpRequest | str) -> bool:
+    """Whether a number of the scope is used up; counts nothing. For what counts failures only."""
+    checks = _checks(scope, request_or_key)
+    return bool(checks) and not _counter().room(checks)
+
+
+def _checks(scope: str, request_or_key: HttpRequest | str) -> list[tuple[RateLimitItem, str]]:
+    """What is counted, each with its number; nothing while limits are off."""
     limits_of = SCOPES[scope]
     if not settings.RATE_LIMITS:
-        return True
+        return []
     if isinstance(request_or_key, str):
         counted = [(limits_of.address, "key", request_or_key)]
     else:
         visitor, network = _who(client_address(request_or_key))
         counted = [(limits_of.address, "address", visitor), (limits_of.network, "network", network)]
-    checks = [
+    return [
         (item, _digest(f"{scope} {group} {name}"))
         for numbers, group, name in counted
         for item in _items(numbers)
     ]
-    return _counter().hit(checks, cost)
 
 
 def too_many_requests(request: HttpRequest, scope: str) -> HttpResponse:
@@ -168,12 +183,18 @@ class _Counter:
         self._retry_at = 0.0
         self._lock = threading.Lock()
 
-    def hit(self, checks: Iterable[tuple[RateLimitItem, str]], cost: int) -> bool:
+    def hit(self, checks: list[tuple[RateLimitItem, str]], cost: int) -> bool:
         """Count under every key; true if every one is within its limit."""
-        checks = list(checks)
+        return self._ask(partial(_all_within, cost=cost), checks)
+
+    def room(self, checks: list[tuple[RateLimitItem, str]]) -> bool:
+        """Whether every key is still below its limit; counts nothing."""
+        return self._ask(_all_below, checks)
+
+    def _ask(self, question: Callable[..., bool], checks: list[tuple[RateLimitItem, str]]) -> bool:
         if time.monotonic() >= self._retry_at:
             try:
-                return _all_within(self._connected(), checks, cost)
+                return question(self._connected(), checks)
             except StorageError as error:
                 self._retry_at = time.monotonic() + RETRY_STORAGE_SECONDS
                 log.warning("rate limits: storage failed (%s)", type(error.storage_error).__name__)
@@ -181,7 +202,7 @@ class _Counter:
                 # A wrong address or a missing driver: strict counting beats an error page.
                 self._retry_at = time.monotonic() + RETRY_STORAGE_SECONDS
                 log.error("rate limits: storage cannot be used (%s)", type(error).__name__)
-        return _all_within(self._own, [(_halved(item), key) for item, key in checks], cost)
+        return question(self._own, [(_halved(item), key) for item, key in checks])
 
     def _connected(self) -> SlidingWindowCounterRateLimiter:
         with self._lock:
@@ -202,6 +223,12 @@ def _all_within(
     # Every key is counted, even when one is over already.
     within = [limiter.hit(item, key, cost=cost) for item, key in checks]
     return all(within)
+
+
+def _all_below(
+    limiter: SlidingWindowCounterRateLimiter, checks: list[tuple[RateLimitItem, str]]
+) -> bool:
+    return all(limiter.test(item, key) for item, key in checks)
 
 
 @cache

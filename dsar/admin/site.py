@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.contrib import admin
@@ -16,8 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-
-from dsar import limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +111,11 @@ class Desk(admin.AdminSite):
         return found
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Sign in; one visitor may try one name only so often."""
-        if request.method == "POST":
-            name = request.POST.get("username", "")
-            visitor = limits.client_address(request)
-            if not limits.hit("sign_in", f"desk {visitor} {name.casefold()}"):
-                return limits.too_many_requests(request, "sign_in")
-        return super().login(request, extra_context)
+        """Sign in; passwords may be tried only so often."""
+        from dsar.admin import sign_in
+
+        login = partial(super().login, request, extra_context)
+        return sign_in.limited(request, login) if request.method == "POST" else login()
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -19,7 +20,18 @@ from dsar.admin.pages import NamedList
 from dsar.models import StaffMember
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RowsField(forms.ModelMultipleChoiceField):
+    """Some of few rows, by id."""
+
+    def clean(self, value: Any) -> Any:
+        """An id that is too large for the database to look for is a row that is not there."""
+        try:
+            return super().clean(value)
+        except OverflowError:
+            raise ValidationError(_("Choose from the list."), code="invalid_choice") from None
+
+
+class RolesField(RowsField):
     """The groups that are roles, by what they do."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -88,7 +100,7 @@ class StaffMemberAdmin(NamedList, UserAdmin):
                 widget=forms.CheckboxSelectMultiple,
             )
         if db_field.name == "controllers":
-            kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs |= {"form_class": RowsField, "widget": forms.CheckboxSelectMultiple}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import ngettext
 
 from dsar import files, limits
 from dsar.components import FileRow
@@ -41,7 +40,7 @@ def attachments(visit: Visit) -> HttpResponse:
         uploads = form.cleaned_data["papers"]
         if uploads and not limits.hit("upload", visit.request, cost=len(uploads)):
             return limits.too_many_requests(visit.request, "upload")
-        problems = _store(uploads, draft, len(rows), at=visit.at)
+        problems = _store(uploads, draft, at=visit.at)
         if uploads:
             drafts.save(draft, draft.answers, at=visit.at)
         if not problems:
@@ -86,27 +85,14 @@ def files_of(draft: IntakeDraft) -> list[Attachment]:
     return rows
 
 
-def _store(uploads: Iterable[Any], draft: IntakeDraft, there: int, *, at: datetime) -> list[str]:
+def _store(uploads: Iterable[Any], draft: IntakeDraft, *, at: datetime) -> list[str]:
     """Store what can be taken; returns what to tell of the rest."""
     problems = []
-    limit = settings.ATTACHMENT_MAX_COUNT
     for upload in uploads:
-        if there >= limit:
-            problems.append(
-                ngettext(
-                    "“%(name)s” was not added: you can attach up to %(limit)d file.",
-                    "“%(name)s” was not added: you can attach up to %(limit)d files.",
-                    limit,
-                )
-                % {"name": files.shown_name(upload.name), "limit": limit}
-            )
-            continue
         try:
             files.store(upload, at=at, draft=draft)
         except files.Unacceptable as refusal:
             problems.append(str(refusal))
-        else:
-            there += 1
     return problems
 
 

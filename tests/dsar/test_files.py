@@ -231,3 +231,26 @@ def test_a_file_added_while_the_draft_is_filed_goes_to_the_case(
     row = files.store(png(), at=now, draft=before)
     assert row.case_id == case.pk
     assert b"".join(files.read(case.attachments.get())).startswith(b"\x89PNG")
+
+
+def test_two_uploads_at_once_do_not_pass_the_limit_of_files(
+    media: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    settings.ATTACHMENT_MAX_COUNT = 2
+    draft = DraftFactory()
+    files.store(png("first.png"), at=now, draft=draft)
+    really_seal = files._seal
+
+    def sealed_while_another_tab_adds_one(row: Attachment, chunks: Any) -> None:
+        monkeypatch.setattr(files, "_seal", really_seal)
+        files.store(png("other tab.png"), at=now, draft=draft)
+        really_seal(row, chunks)
+
+    monkeypatch.setattr(files, "_seal", sealed_while_another_tab_adds_one)
+    with override("en"), pytest.raises(files.Unacceptable, match="up to 2 files"):
+        files.store(png("late.png"), at=now, draft=draft)
+    names = {
+        row.name for row in Attachment.objects.filter(draft=draft).select_related("draft__key")
+    }
+    assert names == {"first.png", "other tab.png"}
+    assert len(stored(media)) == 2

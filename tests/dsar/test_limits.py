@@ -164,3 +164,13 @@ def test_two_processes_share_one_count_in_redis(settings: Any, redis_url: str) -
     first = allowed(key, 2)
     limits.reset()
     assert first + allowed(key, 10) == LIMIT
+
+
+def test_asking_whether_a_number_is_used_up_counts_nothing() -> None:
+    visitor = request_from("192.0.2.1")
+    assert not any(limits.spent("test", visitor) for _ in range(10))
+    allowed(visitor, LIMIT - 1)
+    assert not limits.spent("test", visitor)
+    allowed(visitor, 1)
+    assert limits.spent("test", visitor)
+    assert not limits.spent("test", request_from("198.51.100.1"))

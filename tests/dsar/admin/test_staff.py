@@ -113,5 +113,16 @@ def test_a_case_role_is_told_once_and_not_with_every_change(setup: Any, administ
     assert not any("You gave yourself" in said for said in messages_of(again))
 
 
+@pytest.mark.parametrize("name", ["groups", "controllers"])
+def test_an_id_beyond_any_row_is_an_error_beside_the_field(
+    setup: Any, officer: Any, name: str
+) -> None:
+    kept = list(getattr(officer, name).all())
+    page = setup.post(f"{STAFF}{officer.pk}/change/", _form(officer, **{name: ["9" * 30]}))
+    assert page.status_code == 200
+    assert page.context["adminform"].form.errors[name]
+    assert list(getattr(officer, name).all()) == kept
+
+
 def test_groups_are_not_edited_at_the_desk(signed_in: Any) -> None:
     assert signed_in(StaffFactory(is_superuser=True)).get(f"{DESK}auth/group/").status_code == 404
