@@ -237,7 +237,7 @@ def test_two_uploads_at_once_do_not_pass_the_limit_of_files(
     media: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     settings.ATTACHMENT_MAX_COUNT = 2
-    draft = DraftFactory()
+    draft: IntakeDraft = DraftFactory.create()
     files.store(png("first.png"), at=now, draft=draft)
     really_seal = files._seal
 
