@@ -215,6 +215,11 @@ FOUR_EYES = env.flag("FOUR_EYES", default=True)
 REMINDER_HOUR = env.number("REMINDER_HOUR", 9, most=23)
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_MB", 10, least=1) * 1024 * 1024
 ATTACHMENT_MAX_COUNT = env.number("ATTACHMENT_MAX_COUNT", 10, least=1)
+# A task to a data owner is due after so many business days, and so long before the decision is.
+OWNER_TASK_DAYS = env.number("OWNER_TASK_DAYS", 5, least=1)
+OWNER_TASK_MARGIN_DAYS = env.number("OWNER_TASK_MARGIN_DAYS", 3)
+OWNER_UPLOAD_MAX_BYTES = env.number("OWNER_UPLOAD_MAX_MB", 500, least=1) * 1024 * 1024
+OWNER_UPLOAD_MAX_COUNT = env.number("OWNER_UPLOAD_MAX_COUNT", 30, least=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Uploads stay in memory, cut off at the limit, until the vault has them: none in clear on disk.
 FILE_UPLOAD_HANDLERS = ["dsar.uploads.BoundedUploadHandler"]

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dsar.models import Attachment, Case, IntakeDraft, Message
+from dsar.models import Attachment, Case, IntakeDraft, Message, SearchTask
 
 ALLOWED_TYPES = {
     "application/pdf": (".pdf",),
@@ -127,6 +127,7 @@ def keep(
     content_type: str,
     purpose: str,
     at: datetime,
+    task: SearchTask | None = None,
 ) -> Attachment:
     """Seal what the desk, a data owner or the portal itself made, of any type and size.
 
@@ -134,7 +135,12 @@ def keep(
     as a download only.
     """
     row = Attachment(
-        case=case, name=shown_name(name), content_type=content_type, purpose=purpose, added_at=at
+        case=case,
+        name=shown_name(name),
+        content_type=content_type,
+        purpose=purpose,
+        added_at=at,
+        task=task,
     )
     _seal(row, chunks)
     row.save(force_insert=True)

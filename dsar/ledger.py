@@ -25,13 +25,15 @@ _TEXTS = SealedJSONField()
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the requester, a member of staff, or the system by itself."""
+    """Who acts: the requester, a member of staff, a data owner by link, or the system."""
 
     kind: ActorKind
     user: StaffMember | None = None
 
 
 REQUESTER = Actor(ActorKind.REQUESTER)
+OWNER = Actor(ActorKind.OWNER)
+"""A data owner without a login, known by the link of one task."""
 SYSTEM = Actor(ActorKind.SYSTEM)
 
 

@@ -14,9 +14,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from dsar import deadlines, ledger, notices
+from dsar import collection, deadlines, ledger, notices
 from dsar.ledger import Actor
 from dsar.models import ActorKind, Case, Event, Letter, Outcome, Status
 
@@ -92,6 +92,17 @@ def _approver_differs(case: Case, facts: Mapping[str, Any]) -> str | None:
     if facts.get("decided_by") == facts.get("actor_id"):
         return _("A decision is approved by someone other than the person who made it.")
     return None
+
+
+def _carried_out(case: Case, facts: Mapping[str, Any]) -> str | None:
+    count = collection.to_carry_out(case)
+    if not count:
+        return None
+    return ngettext(
+        "%(count)d system still has to carry the decision out. Close the case when that is done.",
+        "%(count)d systems still have to carry the decision out. Close the case when that is done.",
+        count,
+    ) % {"count": count}
 
 
 ACTS: dict[str, Act] = {
@@ -194,6 +205,7 @@ ACTS: dict[str, Act] = {
         target=Status.CLOSED,
         requires=("notified_by", "notified_on"),
         tells=notices.CLOSED,
+        guard=_carried_out,
     ),
     "withdraw": Act(
         label=gettext_lazy("Record a withdrawal"),
@@ -320,6 +332,9 @@ def move(
         if row.letter:
             is_answer = outcome == Outcome.ANSWERED  # of a complaint: no decision on a request
             notices.order_letter(case, Letter.Kind.COMPLAINT if is_answer else row.letter, event)
+        if act == "close" and (systems := collection.carried_out(case)):
+            notices.order_letter(case, Letter.Kind.COMPLETION, event, facts={"systems": systems})
+        collection.follow(case, before, by=by, at=at)
     return event
 
 

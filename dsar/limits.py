@@ -57,6 +57,10 @@ SCOPES = {
     "mail": Scope("5/hour;10/day", "30/hour"),
     # A secret link opened (draft, confirmation, download).
     "link": Scope("30/hour", "120/hour"),
+    # A data owner's link opened; many colleagues may share one address.
+    "task_link": Scope("60/hour;300/day", "240/hour"),
+    # Files that data owners or the desk add to a case.
+    "owner_upload": Scope("300/hour", "2000/hour"),
     # A case number and receipt code tried.
     "sign_in": Scope("10/hour;30/day", "60/hour"),
     # Names and passwords that were wrong at the desk: of one visitor, and of one name from

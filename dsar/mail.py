@@ -22,9 +22,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from dsar import casework, clock_words, deadlines, digests, notices, vault
+from dsar import casework, clock_words, deadlines, digests, notices, owner_mail, vault
 from dsar.blanks import fill
-from dsar.models import AccessCode, Case, EmailConfirmation, Notice, StaffMember
+from dsar.models import AccessCode, Case, EmailConfirmation, Notice, SearchTask, StaffMember
 from dsar.wording import BLANKS, check_template, stem, wording
 
 __all__ = ["BLANKS", "Moot", "check_template", "compose", "preview"]
@@ -70,6 +70,11 @@ class Letter:
     def today(self) -> date:
         """The date at the desk."""
         return self.now.astimezone(_zone()).date()
+
+    @cached_property
+    def task(self) -> SearchTask:
+        """The data owner's task that the mail is about."""
+        return _task_of(self.notice)
 
     def day(self, value: date | str | None) -> str:
         """A date in words; empty when there is none."""
@@ -130,6 +135,8 @@ def _addressees(notice: Notice) -> tuple[list[str], str]:
     """Addresses and the language of the mail."""
     if notice.audience == Notice.Audience.DESK:
         return _desk(notice)
+    if notice.audience == Notice.Audience.OWNER:
+        return _owner(notice)
     if notice.case is not None:
         return [_address(notice.case.email())], _language(notice.case.language)
     if notice.draft is None:
@@ -155,6 +162,26 @@ def _desk(notice: Notice) -> tuple[list[str], str]:
     if case is None:
         raise Moot(NO_ADDRESS)
     return [_address(case.controller.desk_email)], _language(settings.LANGUAGE_CODE)
+
+
+def _owner(notice: Notice) -> tuple[list[str], str]:
+    """The data owner with a login while they are one, else the address of the system."""
+    system, owner = _task_of(notice).system, notice.recipient
+    if owner is None:
+        return [_address(owner_mail.link_address(system))], _language(settings.LANGUAGE_CODE)
+    if owner not in owner_mail.addressees(system):
+        raise Moot("no data owner of the system any more")
+    return [_address(owner.email)], _language(owner.language)
+
+
+def _task_of(notice: Notice) -> SearchTask:
+    row = SearchTask.objects.select_related("system__processor").filter(
+        pk=notice.facts.get("task"), case=notice.case_id
+    )
+    task = row.first()
+    if task is None:
+        raise Moot("its task is gone")
+    return task
 
 
 def _approvers(case: Case) -> list[StaffMember]:
@@ -209,6 +236,12 @@ def _time_left(letter: Letter) -> str:
     if not due_on:
         return ""
     return _days_left((date.fromisoformat(due_on) - deadlines.today(letter.case, letter.now)).days)
+
+
+def _task_link(letter: Letter) -> str:
+    if letter.notice.recipient is not None:
+        return _link("owners:task", letter.task.pk)
+    return _link("owners:link", letter.secret("token"))
 
 
 def _days_left(days: int) -> str:
@@ -289,6 +322,9 @@ VALUES: dict[str, Callable[[Letter], str]] = {
     "deadline": _deadline_title,
     "deadline_on": lambda letter: letter.day(letter.notice.facts.get("due_on")),
     "time_left": _time_left,
+    "system": lambda letter: letter.task.system.name_in(letter.language),
+    "task": lambda letter: str(letter.task.get_purpose_display()),
+    "task_link": _task_link,
     "today": lambda letter: letter.day(letter.today),
     "desk_link": lambda letter: _link("admin:dsar_case_changelist"),
     **{name: _listing(name) for name in digests.LISTS},
@@ -312,7 +348,9 @@ def _samples(language: str) -> dict[str, str]:
     sample_link = f"{_link('home')}…"
     return {
         **{name: clock_words.long_date(day, language) for name, day in days.items()},
-        **dict.fromkeys(("confirm_link", "resume_link", "case_link", "desk_link"), sample_link),
+        **dict.fromkeys(
+            ("confirm_link", "resume_link", "case_link", "desk_link", "task_link"), sample_link
+        ),
         **{name: _list_of(["2611-4839-2075"], 1) for name in digests.LISTS},
         "portal_name": settings.PORTAL_NAME[language],
         "portal_link": _link("home"),
@@ -325,5 +363,7 @@ def _samples(language: str) -> dict[str, str]:
         "code": "482915",
         "valid_until": "15:42 (JST)",
         "deadline": _("Sample deadline"),
+        "system": _("Sample system"),
+        "task": str(SearchTask.Purpose.SEARCH.label),
         "time_left": _days_left(3),
     }

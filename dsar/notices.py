@@ -38,10 +38,26 @@ DESK_ASSIGNED = "desk_assigned"
 DESK_DUE = "desk_due"
 DESK_APPROVAL = "desk_approval"
 DESK_DIGEST = "desk_digest"
+DESK_TASK_LATE = "desk_task_late"
+DESK_ANSWERED = "desk_answered"
+# What a data owner is told.
+OWNER_ASKED = "owner_asked"
+OWNER_REMINDER = "owner_reminder"
+OWNER_CANCELLED = "owner_cancelled"
 
 logger = logging.getLogger(__name__)
 
-DESK_KINDS = (DESK_NEW, DESK_NEWS, DESK_ASSIGNED, DESK_DUE, DESK_APPROVAL, DESK_DIGEST)
+DESK_KINDS = (
+    DESK_NEW,
+    DESK_NEWS,
+    DESK_ASSIGNED,
+    DESK_DUE,
+    DESK_APPROVAL,
+    DESK_DIGEST,
+    DESK_TASK_LATE,
+    DESK_ANSWERED,
+)
+OWNER_KINDS = (OWNER_ASKED, OWNER_REMINDER, OWNER_CANCELLED)
 REQUESTER_KINDS = (
     RECEIPT,
     CONFIRM_EMAIL,
@@ -74,7 +90,7 @@ def new(
         case=case,
         draft=draft,
         recipient=recipient,
-        audience=Notice.Audience.DESK if stem in DESK_KINDS else Notice.Audience.REQUESTER,
+        audience=_audience(stem),
         kind=kind,
         due_at=due_at,
         next_try_at=due_at,
@@ -82,6 +98,12 @@ def new(
         secret=dict(secret or {}),
         message_id=new_message_id(),
     )
+
+
+def _audience(stem: str) -> Notice.Audience:
+    if stem in DESK_KINDS:
+        return Notice.Audience.DESK
+    return Notice.Audience.OWNER if stem in OWNER_KINDS else Notice.Audience.REQUESTER
 
 
 def write(rows: Iterable[Notice], now: datetime) -> None:

@@ -23,7 +23,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from dsar import deadlines, mail, notices
-from dsar.models import FINISHED, Case, Notice, Status
+from dsar.models import FINISHED, Case, Notice, SearchTask, Status
+from dsar.wording import stem
 
 LEASE = timedelta(minutes=5)
 BACKOFF_MINUTES = (1, 5, 15, 60, 240)
@@ -34,6 +35,10 @@ CHUNK = 10
 """Notices in one task: they share a connection, and are done well within the lease."""
 CHUNK_SECONDS = 120.0
 REPLAN_CASES = 200
+
+_ABOUT_OPEN_TASKS = (notices.OWNER_ASKED, notices.OWNER_REMINDER, notices.DESK_TASK_LATE)
+_SPENT_SECRETS = (notices.ACCESS_CODE, notices.OWNER_ASKED, notices.OWNER_REMINDER)
+"""Mails whose secret is forgotten once they are sent."""
 
 logger = logging.getLogger(__name__)
 _State = Notice.State
@@ -147,10 +152,15 @@ def _try(notice_id: int, now: datetime, connection: Any) -> tuple[Notice.State |
 
 
 def why_moot(notice: Notice) -> str | None:
-    """Why a notice to the desk is out of date, or None."""
+    """Why a notice to the desk or a data owner is out of date, or None."""
     case = notice.case
     if case is None:
         return None
+    if stem(notice.kind) in _ABOUT_OPEN_TASKS:
+        task = case.tasks.filter(pk=notice.facts.get("task"), state=SearchTask.State.OPEN).first()
+        due_on = task.due_on.isoformat() if task and task.due_on else None
+        if due_on is None or due_on != notice.facts.get("due_on"):
+            return "no longer due"
     if notice.kind.startswith(notices.DESK_DUE):
         row = case.deadlines.filter(code=notice.facts.get("deadline"), met_on=None).first()
         due_on = row.due_on.isoformat() if row and row.due_on else None
@@ -207,7 +217,7 @@ def _end(notice: Notice, state: Notice.State, error: str = "", **fields: Any) ->
     rows = Notice.objects.filter(pk=notice.pk)
     if state != _State.SENT:
         rows = rows.filter(state=_State.CLAIMED, attempts=notice.attempts)
-    if state == _State.SENT and notice.kind == notices.ACCESS_CODE:
+    if state == _State.SENT and stem(notice.kind) in _SPENT_SECRETS:
         fields["secret"] = b""
     rows.update(state=state, claimed_until=None, last_error=error[:300], **fields)
     return state

@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forms/", blank_forms.forms_index, name="blank_forms"),
     path("forms/<slug:regime>/<slug:kind>/", blank_forms.blank_form, name="blank_form"),
     path("forms/<slug:regime>/<slug:kind>.pdf", blank_forms.blank_form_pdf, name="blank_form_pdf"),
+    path("tasks/", include("dsar.owners.urls")),
     path("", include("dsar.requester.urls")),
 ]

@@ -47,6 +47,20 @@ _DESK: Blanks = {
     "case_link": gettext_lazy("Link to the case at the desk"),
 }
 
+_TASK: Blanks = {
+    "system": gettext_lazy("The system that is asked about"),
+    "deadline_on": gettext_lazy("When it is due"),
+    "time_left": gettext_lazy("Days left, or days past the due date"),
+}
+_OWNER: Blanks = {
+    **_PORTAL,
+    "case_number": gettext_lazy("Case number"),
+    "controller": gettext_lazy("Company that answers the request"),
+    "task": gettext_lazy("What is to be done: search, or carry a decision out"),
+    **_TASK,
+}
+_TASK_LINK: Blanks = {"task_link": gettext_lazy("Link to the task")}
+
 BLANKS: dict[str, Blanks] = {
     notices.RECEIPT: _CASE,
     notices.CONFIRM_EMAIL: {
@@ -89,6 +103,11 @@ BLANKS: dict[str, Blanks] = {
         "time_left": gettext_lazy("Days left, or days past the due date"),
     },
     notices.DESK_APPROVAL: _DESK,
+    notices.DESK_TASK_LATE: {**_DESK, **_TASK},
+    notices.DESK_ANSWERED: _DESK,
+    notices.OWNER_ASKED: {**_OWNER, **_TASK_LINK},
+    notices.OWNER_REMINDER: {**_OWNER, **_TASK_LINK},
+    notices.OWNER_CANCELLED: _OWNER,
     notices.DESK_DIGEST: {
         **_PORTAL,
         "today": gettext_lazy("Today’s date"),
@@ -106,6 +125,8 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
     notices.CONFIRM_EMAIL: ("confirm_link",),
     notices.ACCESS_CODE: ("code",),
     notices.DRAFT_LINK: ("resume_link",),
+    notices.OWNER_ASKED: ("task_link",),
+    notices.OWNER_REMINDER: ("task_link",),
     **dict.fromkeys(
         (notices.RECEIPT, notices.MISSING, notices.EXTENDED, notices.DECIDED, notices.MESSAGE),
         ("status_link",),

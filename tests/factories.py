@@ -24,6 +24,7 @@ from dsar.models import (
     CaseKey,
     ClosingDay,
     Controller,
+    DataSystem,
     IntakeDraft,
     RequesterRole,
     Service,
@@ -81,6 +82,18 @@ class ClosingDayFactory(factory.django.DjangoModelFactory[ClosingDay]):
     day = factory.LazyFunction(lambda: date(2026, 11, 12))
     name_ja = "創立記念日"
     name_en = "Foundation day"
+
+
+class SystemFactory(factory.django.DjangoModelFactory[DataSystem]):
+    """A system that a person searches."""
+
+    class Meta:
+        model = DataSystem
+
+    controller = factory.SubFactory(ControllerFactory)
+    code = factory.Sequence(lambda n: f"system-{n}")
+    name_ja = factory.Sequence(lambda n: f"顧客管理{n}")
+    name_en = factory.Sequence(lambda n: f"CRM {n}")
 
 
 class StaffFactory(factory.django.DjangoModelFactory[StaffMember]):

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dsar import deadlines, decision, files, ledger, lifecycle
@@ -61,6 +62,10 @@ class ActForm(PortalForm):
     def title(cls, case: Case) -> str:
         """The heading of the page and the words on the button that leads to it."""
         return str(lifecycle.ACTS[cls.act].label)
+
+    def address(self) -> str:
+        """Where the form is sent."""
+        return reverse("admin:dsar_case_act", args=[self.case.pk, self.act])
 
     def submit_label(self) -> str:
         """The words on the button that does it."""

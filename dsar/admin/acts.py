@@ -23,6 +23,7 @@ from dsar.admin import (
     items_form,
     opening,
     roles,
+    search_forms,
     timeline,
     work_forms,
 )
@@ -51,6 +52,10 @@ FORMS: dict[str, type[ActForm]] = {
         work_forms.ReadForm,
         work_forms.MethodForm,
         items_form.ItemsForm,
+        search_forms.ProposeForm,
+        search_forms.AddSystemsForm,
+        search_forms.AskAllForm,
+        search_forms.AddMaterialForm,
     )
 }
 
@@ -92,6 +97,11 @@ def url(case: Case, act: str) -> str:
     return reverse("admin:dsar_case_act", args=[case.pk, act])
 
 
+def page_url(case: Case) -> str:
+    """The address of the case's page."""
+    return reverse("admin:dsar_case_change", args=[case.pk])
+
+
 def page(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Show the form of an act, or do it.
 
@@ -106,30 +116,30 @@ def page(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     today = deadlines.today(case, at)
     if case.key.destroyed_at is not None:
         gone = _("The content of this case was destroyed; nothing can be done with it any more.")
-        return _refused(request, case, kind, gone)
+        return refused(request, case, kind, gone)
     posted = request.method == "POST"
     form = kind(case, user, at, request.POST, request.FILES) if posted else kind(case, user, at)
     if posted and kind.guards and form["seen"].data != str(case.version) and _may(kind, user):
         return _conflict(request, form, None)
     refusal = kind.refusal(case, user, today)
     if refusal is not None:
-        return _refused(request, case, kind, refusal, form if posted else None)
+        return refused(request, case, kind, refusal, form if posted else None)
     if not posted:
-        return _shown(request, form)
+        return shown(request, form)
     step = request.POST.get("step", "")
     if kind.previews and step in _BACK:
         kept = {name: request.POST.get(name, "") for name in form.fields} | _BACK[step]
-        return _shown(request, kind(case, user, at, initial=kept))
+        return shown(request, kind(case, user, at, initial=kept))
     if not form.is_valid():
-        return _shown(request, form)
+        return shown(request, form)
     if isinstance(form, decision_forms.DecisionForm):
         if not form.check():
-            return _shown(request, form)
+            return shown(request, form)
         if request.POST.get("step") != "confirm":
-            return _shown(request, form, "admin/dsar/case/preview.html", reading=form.reading())
+            return shown(request, form, "admin/dsar/case/preview.html", reading=form.reading())
     try:
         if not form.attempt():
-            return _shown(request, form)
+            return shown(request, form)
     except lifecycle.Conflict as conflict:
         return _conflict(request, form, conflict)
     messages.success(request, form.done())
@@ -156,15 +166,18 @@ def context_of(request: HttpRequest, case: Case, **more: Any) -> dict[str, Any]:
     }
 
 
-def _shown(
+def shown(
     request: HttpRequest, form: ActForm, template: str = "admin/dsar/case/act.html", **more: Any
 ) -> HttpResponse:
+    """The page with the form of an act."""
     case = Case.objects.select_related("key", "controller", "assigned_to").get(pk=form.case.pk)
     proposed = None
     if form.act in ("approve", "send_back"):
         proposed = waiting_reading(case)
-    shown = context_of(request, case, title=form.title(case), form=form, proposed=proposed, **more)
-    return TemplateResponse(request, template, shown)
+    context = context_of(
+        request, case, title=form.title(case), form=form, proposed=proposed, **more
+    )
+    return TemplateResponse(request, template, context)
 
 
 def waiting_reading(case: Case) -> tuple[Decision, decision_forms.Reading]:
@@ -173,7 +186,7 @@ def waiting_reading(case: Case) -> tuple[Decision, decision_forms.Reading]:
     return row, decision_forms.reading(case, row)
 
 
-def _refused(
+def refused(
     request: HttpRequest,
     case: Case,
     kind: type[ActForm],
@@ -182,7 +195,7 @@ def _refused(
 ) -> HttpResponse:
     """Say why the act is not possible; 403 where the role forbids it, else 409."""
     status = 409 if _may(kind, roles.officer(request)) else 403
-    shown = context_of(
+    context = context_of(
         request,
         case,
         title=_("This is not possible now"),
@@ -190,7 +203,7 @@ def _refused(
         reason=reason,
         typed=form.typed() if form is not None and status == 409 else [],
     )
-    return TemplateResponse(request, "admin/dsar/case/refused.html", shown, status=status)
+    return TemplateResponse(request, "admin/dsar/case/refused.html", context, status=status)
 
 
 def _conflict(
@@ -209,7 +222,7 @@ def _conflict(
         fresh = type(form)(case, user, at, data)
     events = case.events.select_related("actor").exclude(act__in=timeline.LOOKED)
     latest = list(events.order_by("-position")[:3])
-    shown = context_of(
+    context = context_of(
         request,
         case,
         title=_("The case was changed meanwhile"),
@@ -219,4 +232,4 @@ def _conflict(
         form=fresh,
         typed=[] if fresh else form.typed(),
     )
-    return TemplateResponse(request, "admin/dsar/case/conflict.html", shown, status=409)
+    return TemplateResponse(request, "admin/dsar/case/conflict.html", context, status=409)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from dsar.admin import acts, case_page, entry, file_views, filters, queue, roles
+from dsar.admin import acts, case_page, entry, file_views, filters, queue, roles, search_pages
 from dsar.admin.pages import BoundedPaginator
 from dsar.models import Case, Status
 
@@ -47,7 +47,18 @@ class CaseAdmin(admin.ModelAdmin):
             ),
             path("<int:pk>/receipt/", view(entry.receipt), name="dsar_case_receipt"),
             path("<int:pk>/change/", view(case_page.page), name="dsar_case_change"),
+            path("<int:pk>/act/add_material/", view(search_pages.add)),
             path("<int:pk>/act/<slug:act>/", view(acts.page), name="dsar_case_act"),
+            path(
+                "<int:pk>/tasks/<int:task>/<slug:act>/",
+                view(search_pages.task),
+                name="dsar_case_task",
+            ),
+            path(
+                "<int:pk>/materials/<int:material>/remove/",
+                view(search_pages.remove),
+                name="dsar_case_material_remove",
+            ),
             path("<int:pk>/files/<int:file>/", view(file_views.download), name="dsar_case_file"),
             path(
                 "<int:pk>/notices/<int:notice>/resend/",

@@ -15,7 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dsar import deadlines, ledger, reminders
-from dsar.admin import acts, cards, items_form, law_words, notices, opening, roles, work_forms
+from dsar.admin import (
+    acts,
+    cards,
+    items_form,
+    law_words,
+    notices,
+    opening,
+    roles,
+    search_card,
+    work_forms,
+)
 from dsar.models import Case, Channel, IntakeDraft, Notice, StaffMember
 
 
@@ -60,6 +70,7 @@ def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
         "people": cards.people(case),
         "clock": cards.clock(case, user, today),
         "decisions": cards.decisions(case),
+        "search": search_card.of(case, user, today),
         "messages_of_case": cards.correspondence(case),
         "notes": list(case.notes.select_related("author")),
         "files": cards.attachments(case),

@@ -41,7 +41,12 @@ KINDS: dict[str, str | Promise] = {
     notices.DESK_ASSIGNED: _("To the desk: case assigned"),
     notices.DESK_DUE: _("To the desk: reminder of a due date"),
     notices.DESK_APPROVAL: _("To the desk: decision waits for approval"),
+    notices.DESK_TASK_LATE: _("To the desk: a data owner is late"),
+    notices.DESK_ANSWERED: _("To the desk: data owners have answered"),
     notices.DESK_DIGEST: _("To the desk: daily summary"),
+    notices.OWNER_ASKED: _("To the data owner: a task"),
+    notices.OWNER_REMINDER: _("To the data owner: reminder"),
+    notices.OWNER_CANCELLED: _("To the data owner: task no longer needed"),
 }
 
 

@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dsar import collection
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -93,6 +95,7 @@ class Desk(admin.AdminSite):
             "settings_list": self.settings_list(request),
             "sees_cases": roles.may_view(user),
             "is_data_owner": roles.is_data_owner(user),
+            "owner_tasks": collection.open_tasks_of(user),
             **(extra_context or {}),
         }
         return super().index(request, more)

@@ -13,8 +13,18 @@ from django.utils.translation import gettext_lazy
 
 from dsar import vault
 from dsar.admin import checks, law_words
+from dsar.admin.sharing import SHAREABLE
 from dsar.clock_words import long_date
-from dsar.models import ActorKind, Case, Channel, Event, Outcome, StaffMember
+from dsar.models import (
+    ActorKind,
+    Case,
+    Channel,
+    DataSystem,
+    Event,
+    Outcome,
+    SearchTask,
+    StaffMember,
+)
 
 LOOKED = ("view", "view_file")
 """Acts that only read; they are listed apart."""
@@ -49,6 +59,15 @@ _SENTENCES: dict[str, str | Promise] = {
     "split_item": gettext_lazy("Item %(position)s was split into %(parts)s."),
     "merge_items": gettext_lazy("Item %(position)s became a part of item %(into)s."),
     "remove_item": gettext_lazy("Item %(position)s was taken out."),
+    "ask_task": gettext_lazy(
+        "The data owner of “%(system)s” was asked (%(purpose)s), to answer by %(due_on)s. "
+        "Told of the person: %(shared)s."
+    ),
+    "remind_task": gettext_lazy("The data owner of “%(system)s” was reminded."),
+    "answer_task": gettext_lazy("“%(system)s” answered: %(state)s."),
+    "cancel_task": gettext_lazy("The task for “%(system)s” was taken back."),
+    "add_material": gettext_lazy("Material was added."),
+    "remove_material": gettext_lazy("Material was taken out."),
     "view": gettext_lazy("Opened the case."),
     "view_file": gettext_lazy("Downloaded a file."),
 }
@@ -60,6 +79,7 @@ _TEXTS: dict[str, str | Promise] = {
     "result": gettext_lazy("Result"),
     "before": gettext_lazy("Before"),
     "after": gettext_lazy("After"),
+    "material": gettext_lazy("Material"),
 }
 
 
@@ -77,7 +97,7 @@ class Entry:
 def of(case: Case, events: Iterable[Event], *, readable: bool = True) -> list[Entry]:
     """The events in the order given. `readable` is False once the case's key is destroyed."""
     rows = list(events)
-    names = _names(rows)
+    names: dict[Any, str] = {**_names(rows), **_systems(case, rows)}
     return [
         Entry(
             at=event.at,
@@ -95,7 +115,7 @@ def who(event: Event) -> str:
     return event.actor.shown_name() if event.actor else str(event.get_actor_kind_display())
 
 
-def sentence(case: Case, event: Event, names: Mapping[int, str]) -> str:
+def sentence(case: Case, event: Event, names: Mapping[Any, str]) -> str:
     """What happened, in the language in use; an unknown act by its code."""
     template = _SENTENCES.get(event.act)
     if template is None:
@@ -103,6 +123,7 @@ def sentence(case: Case, event: Event, names: Mapping[int, str]) -> str:
     if event.act == "assign" and not event.facts.get("to"):
         return _("The case was handed back; nobody has it.")
     facts = {name: _fact(name, value, names) for name, value in event.facts.items()}
+    facts.setdefault("shared", _("nothing"))
     facts["check"] = checks.in_words(event.facts)
     if event.act == "change_method":
         facts["method"] = law_words.method_in_words(case, *event.facts["to"])
@@ -114,7 +135,7 @@ def sentence(case: Case, event: Event, names: Mapping[int, str]) -> str:
         return event.act
 
 
-def _fact(name: str, value: Any, names: Mapping[int, str]) -> Any:
+def _fact(name: str, value: Any, names: Mapping[Any, str]) -> Any:
     if name == "channel" and value in Channel.values:
         return Channel(value).label
     if name in ("outcome", "proposed") and value in Outcome.values:
@@ -123,6 +144,12 @@ def _fact(name: str, value: Any, names: Mapping[int, str]) -> Any:
         return long_date(date.fromisoformat(value), law_words.language())
     if name == "to" and isinstance(value, int):
         return names.get(value, _("someone who has left"))
+    if name == "system":
+        return names.get(value, value)
+    if name in _CHOICES and value in _CHOICES[name].values:
+        return _CHOICES[name](value).label
+    if name == "shared":
+        return ", ".join(str(SHAREABLE.get(each, each)) for each in value) or _("nothing")
     return value
 
 
@@ -136,6 +163,18 @@ def _moved(case: Case, moved: Mapping[str, Mapping[str, str | None]]) -> str:
         )
         found.append(f"{law_words.duty_title(case, code)} {before} → {after}")
     return " · ".join(found)
+
+
+_CHOICES: dict[str, Any] = {"purpose": SearchTask.Purpose, "state": SearchTask.State}
+
+
+def _systems(case: Case, events: Iterable[Event]) -> dict[str, str]:
+    """Names of the systems that tasks were about (one query, none without such events)."""
+    codes = {event.facts.get("system") for event in events} - {None}
+    if not codes:
+        return {}
+    rows = DataSystem.objects.filter(controller=case.controller_id, code__in=codes)
+    return {row.code: row.name for row in rows}
 
 
 def _names(events: Iterable[Event]) -> dict[int, str]:

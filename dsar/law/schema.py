@@ -154,6 +154,11 @@ class Kind(_Part):
     effect: Literal["tell", "change", "erase"] = "tell"
 
     @property
+    def carried_out(self) -> bool:
+        """Whether a grant changes data, so that every system that holds it has to act."""
+        return self.effect != "tell"
+
+    @property
     def no_data_outcome(self) -> bool:
         """Whether "we hold no such data" is itself an answer (see ``no_data_code``)."""
         return self.no_data_code is not None

@@ -69,6 +69,7 @@ class Notice(models.Model):
     class Audience(models.TextChoices):
         REQUESTER = "requester", _("Requester")
         DESK = "desk", _("Desk")
+        OWNER = "owner", _("Data owner")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

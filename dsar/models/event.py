@@ -16,6 +16,7 @@ class ActorKind(models.TextChoices):
 
     REQUESTER = "requester", _("Requester")
     STAFF = "staff", _("Desk")
+    OWNER = "owner", _("Data owner")
     SYSTEM = "system", _("System")
 
 

@@ -10,6 +10,7 @@ from dsar.models.case import Case
 from dsar.models.correspondence import Message
 from dsar.models.draft import IntakeDraft
 from dsar.models.sealed import SealedTextField
+from dsar.models.search import SearchTask
 
 
 class Attachment(models.Model):
@@ -34,6 +35,9 @@ class Attachment(models.Model):
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, null=True, related_name="attachments"
     )
+    task = models.ForeignKey(
+        SearchTask, on_delete=models.SET_NULL, null=True, related_name="proofs"
+    )  # of a proof: what it proves to be carried out
     purpose = models.CharField(
         _("what it is for"), max_length=12, choices=Purpose, default=Purpose.REQUEST
     )

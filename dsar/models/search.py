@@ -66,6 +66,7 @@ class SearchTask(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_on", "id"], name="task_due", condition=Q(state="open")),
+            models.Index(fields=["token_digest"], name="task_link", condition=Q(state="open")),
         ]
 
     def __str__(self) -> str:

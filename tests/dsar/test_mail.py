@@ -13,7 +13,18 @@ from django.utils.translation import get_language, override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsar import blanks, casework, correspondence, filing, ledger, mail, notices, vault, wording
+from dsar import (
+    blanks,
+    casework,
+    collection,
+    correspondence,
+    filing,
+    ledger,
+    mail,
+    notices,
+    vault,
+    wording,
+)
 from dsar.models import (
     AccessCode,
     Case,
@@ -25,7 +36,7 @@ from dsar.models import (
 from tests import factories
 from tests.conftest import Advance, FileCase
 
-KINDS = (*notices.REQUESTER_KINDS, *notices.DESK_KINDS)
+KINDS = (*notices.REQUESTER_KINDS, *notices.DESK_KINDS, *notices.OWNER_KINDS)
 LANGUAGES = ("ja", "en")
 MARKER = "ツルバミ"
 MARKED = {name: f"{MARKER}{value}" for name, value in factories.PRINCIPAL.items()} | {
@@ -56,6 +67,8 @@ def notice_of(file_case: FileCase, advance: Advance, officer: Any) -> Callable[[
         desk = ledger.staff(officer)
         if kind == notices.DESK_DIGEST:
             return _kept(notices.new(kind, LATER, recipient=officer))
+        if kind in (*notices.OWNER_KINDS, notices.DESK_TASK_LATE):
+            return _about_a_task(kind, case, officer)
         if kind == notices.CONFIRM_EMAIL:
             return case.notices.get(kind=kind)
         if kind == notices.ACCESS_CODE:
@@ -79,6 +92,18 @@ def notice_of(file_case: FileCase, advance: Advance, officer: Any) -> Callable[[
         return found or _kept(notices.new(kind, LATER, case=case, recipient=None))
 
     return make
+
+
+def _about_a_task(kind: str, case: Case, owner: Any) -> Notice:
+    """Of the task's notices of that kind the first; the question is full of personal data."""
+    system = factories.SystemFactory.create(controller=case.controller)
+    system.owners.add(owner)
+    task = collection.propose(case, [system])[0]
+    due_on = LATER.date() + timedelta(days=6)
+    collection.ask(task, MARKER, due_on, by=ledger.staff(owner), at=LATER)
+    if kind == notices.OWNER_CANCELLED:
+        collection.cancel(task, by=ledger.staff(owner), at=LATER, reason=MARKER)
+    return case.notices.filter(kind__startswith=kind).earliest("due_at")
 
 
 def _kept(notice: Notice) -> Notice:

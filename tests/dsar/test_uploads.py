@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 from dsar import files
-from dsar.uploads import BoundedUpload
+from dsar.uploads import BoundedUpload, SealedUpload, SealedUploadHandler
 from tests.factories import png
 
 LIMIT = 100_000
@@ -71,3 +71,47 @@ def test_nothing_of_an_upload_touches_the_disk(tmp_path: Any, settings: Any) -> 
 
 def test_only_the_bounded_handler_is_installed(settings: Any) -> None:
     assert settings.FILE_UPLOAD_HANDLERS == ["dsar.uploads.BoundedUploadHandler"]
+
+
+# --- Large files --------------------------------------------------------------------------
+@pytest.fixture
+def _small_owner_limits(settings: Any) -> None:
+    settings.OWNER_UPLOAD_MAX_BYTES = 3 * LIMIT
+    settings.OWNER_UPLOAD_MAX_COUNT = 2
+
+
+def sealed(*uploads: SimpleUploadedFile) -> list[SealedUpload]:
+    request: HttpRequest = RequestFactory().post("/", {"files": list(uploads)})
+    request.upload_handlers = [SealedUploadHandler(request)]
+    found: Any = request.FILES.getlist("files")
+    return list(found)
+
+
+@pytest.mark.usefixtures("_small_owner_limits")
+def test_a_large_file_lies_on_disk_sealed_and_can_be_read_twice() -> None:
+    content = "会員番号 4821 ".encode() * 12_000
+    (upload,) = sealed(SimpleUploadedFile("list.csv", content))
+    assert (upload.size, upload.too_large, upload.name) == (len(content), False, "list.csv")
+    assert b"".join(upload.chunks()) == content
+    assert b"".join(upload.chunks()) == content
+    assert max(len(chunk) for chunk in upload.chunks()) <= 64 * 1024
+    spool: Any = upload.file
+    spool.seek(0)
+    on_disk = spool.read()
+    assert len(on_disk) > len(content)
+    assert content[:30] not in on_disk
+
+
+@pytest.mark.usefixtures("_small_owner_limits")
+def test_a_large_file_over_the_limit_is_marked_and_not_kept() -> None:
+    (upload,) = sealed(SimpleUploadedFile("list.csv", b"x" * (3 * LIMIT + 1)))
+    assert upload.too_large
+    assert upload.size == 3 * LIMIT + 1
+    spool: Any = upload.file
+    spool.seek(0)
+    assert spool.read() == b""
+
+
+@pytest.mark.usefixtures("_small_owner_limits")
+def test_far_too_many_large_files_are_not_even_looked_at() -> None:
+    assert len(sealed(*[SimpleUploadedFile(f"{n}.csv", b"x") for n in range(9)])) == 4

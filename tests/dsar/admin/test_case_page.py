@@ -70,7 +70,8 @@ def test_an_officer_is_offered_only_what_is_possible_now(
     desk: Any, file_case: Any, advance: Any, status: str, acts: set[str]
 ) -> None:
     case = advance(file_case(), status)
-    beside = {"message", "assign", "method", "extend", "items"}
+    searches = {"propose_tasks", "add_systems", "add_material"}
+    beside = {"message", "assign", "method", "extend", "items", *searches}
     assert _acts_on(desk.get(page_of(case))) - beside == acts - beside
 
 
