@@ -204,6 +204,7 @@ def test_material_stays_once_the_case_is_decided(
     desk: Any, case: Case, advance: Any, now: Any
 ) -> None:
     material = materials.add_file(case, [b"x"], name="x.bin", at=now)
+    case.materials.update(state="left_out")
     advance(case, "decided")
     remove = f"{CASES}{case.pk}/materials/{material.pk}/remove/"
     assert desk.post(remove, {"reason": "x"}).status_code == 409
