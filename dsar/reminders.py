@@ -173,6 +173,24 @@ def why_moot(notice: Notice) -> str | None:
     return None
 
 
+def stuck(at: datetime) -> Q:
+    """Mail that did not go out when it should have: failed, or put off until another try."""
+    # No try is put off for longer, so the index of what is due next finds these few rows.
+    latest = at + timedelta(minutes=max(BACKOFF_MINUTES))
+    put_off = Q(state=_State.WAITING, attempts__gt=0, next_try_at__lte=latest)
+    return Q(state=_State.FAILED) | put_off
+
+
+def is_put_off(notice: Notice) -> bool:
+    """Whether a try failed and another one follows by itself."""
+    return notice.state == _State.WAITING and notice.attempts > 0
+
+
+def is_stuck(notice: Notice) -> bool:
+    """Whether the desk may send it now; see `stuck`."""
+    return notice.state == _State.FAILED or is_put_off(notice)
+
+
 def resend(notice: Notice, at: datetime) -> bool:
     """Send a notice once more, under its old Message-ID; False while it is being sent."""
     being_sent = Q(state=_State.CLAIMED, claimed_until__gt=at)

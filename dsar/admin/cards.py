@@ -193,22 +193,16 @@ def _owned(case: Case, rows: Any) -> list[Attachment]:
 
 
 def mail(case: Case) -> dict[str, list[dict[str, Any]]]:
-    """What was told by mail, failed ones with a way to send them again; apart, what is planned."""
-    rows: list[dict[str, Any]] = [
-        {
-            "row": row,
-            "title": notices.title_of(row),
-            "problem": notices.problem(row.last_error),
-            "tone": notices.TONES[Notice.State(row.state)],
-            "is_failed": row.state == Notice.State.FAILED,
-            "resend_url": reverse("admin:dsar_case_resend", args=[case.pk, row.pk]),
-        }
-        for row in case.notices.order_by("-due_at", "-id")
-    ]
+    """What was told by mail or should have been, with a way to send it; apart, what is planned."""
+    rows = [notices.entry(row) for row in case.notices.order_by("-due_at", "-id")]
     waiting = (Notice.State.WAITING, Notice.State.CLAIMED)
+
+    def is_planned(entry: dict[str, Any]) -> bool:
+        return entry["row"].state in waiting and not entry["send_url"]
+
     return {
-        "told": [entry for entry in rows if entry["row"].state not in waiting],
-        "planned": [entry for entry in reversed(rows) if entry["row"].state in waiting],
+        "told": [entry for entry in rows if not is_planned(entry)],
+        "planned": [entry for entry in reversed(rows) if is_planned(entry)],
     }
 
 

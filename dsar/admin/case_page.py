@@ -26,7 +26,7 @@ from dsar.admin import (
     search_card,
     work_forms,
 )
-from dsar.models import Case, Channel, IntakeDraft, Notice, StaffMember
+from dsar.models import Case, Channel, IntakeDraft, StaffMember
 
 
 def page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -98,7 +98,7 @@ def receipt_url(case: Case, user: StaffMember) -> str:
 
 @require_POST
 def resend(request: HttpRequest, pk: int, notice: int) -> HttpResponse:
-    """Queue a failed mail once more.
+    """Queue a mail once more that failed or waits for another try.
 
     Raises:
         Http404: no such notice of a case of the user's.
@@ -109,17 +109,14 @@ def resend(request: HttpRequest, pk: int, notice: int) -> HttpResponse:
         raise Http404
     if not roles.may_work(roles.officer(request)):
         messages.error(request, _("Your role does not allow this."))
-    elif row.state != Notice.State.FAILED:
-        messages.info(request, _("This mail has not failed, so it is not sent again."))
     else:
         by, at = ledger.staff(roles.officer(request)), timezone.now()
         with transaction.atomic():
             Case.objects.select_for_update().get(pk=case.pk)  # before its notices, as elsewhere
-            if reminders.resend(row, at=at):
+            is_sent = reminders.is_stuck(row) and reminders.resend(row, at=at)
+            if is_sent:
                 ledger.append(case, "resend", by=by, at=at, facts={"notice": row.pk})
-        messages.success(
-            request, _("“%(title)s” is sent again.") % {"title": notices.kind_title(row.kind)}
-        )
+        notices.say_how_it_went(request, row, is_sent=is_sent)
     if "to_list" in request.POST:
         return redirect("admin:dsar_notice_changelist")
     return redirect("admin:dsar_case_change", pk)

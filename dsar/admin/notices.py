@@ -1,21 +1,26 @@
-"""Mail that the portal sends about cases, above all what failed."""
+"""Mail that the portal sends, above all what did not go out."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
-from dsar import mail, notices
+from dsar import mail, notices, reminders
 from dsar.admin import roles
 from dsar.admin.pages import BoundedPaginator, links
-from dsar.models import DUTIES, Notice
+from dsar.models import DUTIES, Notice, StaffMember
 
 TONES = {
     Notice.State.WAITING: "neutral",
@@ -92,8 +97,59 @@ def title_of(notice: Notice) -> str:
     return f"{title} · {DUTIES[deadline]}" if deadline in DUTIES else title
 
 
+def visible_to(user: StaffMember) -> QuerySet[Notice]:
+    """The mail that the user may see and send again.
+
+    Those who work on cases: what is about cases of their controllers, and what goes to colleagues
+    there. Administrators, who see no cases: what is about none, such as links to drafts.
+    """
+    own = Q(pk__in=[])
+    if roles.may_work(user):
+        controllers = user.controllers.all()
+        colleagues = StaffMember.objects.filter(controllers__in=controllers)
+        own |= Q(case__controller__in=controllers) | Q(case=None, recipient__in=colleagues)
+    if roles.may_administer(user):
+        own |= Q(case=None)
+    return Notice.objects.filter(own)
+
+
+def may_see_mail(user: StaffMember) -> bool:
+    """Whether the user sees any mail at all."""
+    return roles.may_work(user) or roles.may_administer(user)
+
+
+def entry(row: Notice) -> dict[str, Any]:
+    """One mail as the lists show it, with a way to send it if it did not go out."""
+    put_off = reminders.is_put_off(row)
+    return {
+        "row": row,
+        "title": title_of(row),
+        "problem": problem(row.last_error),
+        "tone": "warning" if put_off else TONES[Notice.State(row.state)],
+        "state": gettext("Waiting for another try") if put_off else row.get_state_display(),
+        "next_try_at": row.next_try_at if put_off else None,
+        "send_label": gettext("Send now") if put_off else gettext("Send again"),
+        "send_url": _send_url(row) if reminders.is_stuck(row) else "",
+    }
+
+
+def _send_url(row: Notice) -> str:
+    if row.case_id is None:
+        return reverse("admin:dsar_notice_send", args=[row.pk])
+    return reverse("admin:dsar_case_resend", args=[row.case_id, row.pk])
+
+
+def say_how_it_went(request: HttpRequest, row: Notice, *, is_sent: bool) -> None:
+    """The message after somebody asked for a mail to be sent again."""
+    if is_sent:
+        said = gettext("“%(title)s” is sent again.") % {"title": kind_title(row.kind)}
+        messages.success(request, said)
+    else:
+        messages.info(request, gettext("This mail has not failed, so it is not sent again."))
+
+
 class StateFilter(admin.SimpleListFilter):
-    """Failed mail unless another state is asked for."""
+    """What did not go out, unless a state is asked for."""
 
     title = _("State")
     parameter_name = "state"
@@ -104,10 +160,10 @@ class StateFilter(admin.SimpleListFilter):
         return [*others, ("all", _("All"))]
 
     def choices(self, changelist: Any) -> Any:
-        """The first choice is the failed ones."""
+        """The first choice is what did not go out."""
         for position, choice in enumerate(super().choices(changelist)):
             if position == 0:
-                choice["display"] = Notice.State.FAILED.label
+                choice["display"] = _("Failed or to be tried again")
             yield choice
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
@@ -116,7 +172,7 @@ class StateFilter(admin.SimpleListFilter):
             return queryset
         if self.value() in Notice.State.values:
             return queryset.filter(state=self.value())
-        return queryset.filter(state=Notice.State.FAILED)
+        return queryset.filter(reminders.stuck(timezone.now()))
 
 
 @admin.register(Notice)
@@ -135,18 +191,36 @@ class NoticeAdmin(admin.ModelAdmin):
     change_list_template = "admin/dsar/notice/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
-        """Notices about cases of the user's controllers."""
-        user = roles.officer(request)
-        rows = super().get_queryset(request).select_related("case")
-        return rows.filter(case__controller__in=user.controllers.all())
+        """The mail that the user may see."""
+        rows = visible_to(roles.officer(request))
+        return rows.select_related("case", "recipient").order_by("-id")
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the address for mail about no case; that about one is sent from the case's."""
+        send = self.admin_site.admin_view(require_POST(self.send))
+        return [path("<int:pk>/send/", send, name="dsar_notice_send"), *super().get_urls()]
+
+    def send(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send mail about no case now, and note who asked for it.
+
+        Raises:
+            Http404: no such mail that the user may see.
+        """
+        row = get_object_or_404(self.get_queryset(request), pk=pk, case=None)
+        with transaction.atomic():
+            is_sent = reminders.is_stuck(row) and reminders.resend(row, at=timezone.now())
+            if is_sent:
+                self.log_change(request, row, "sent again")
+        say_how_it_went(request, row, is_sent=is_sent)
+        return redirect("admin:dsar_notice_changelist")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Those who work on cases."""
-        return roles.may_work(roles.officer(request))
+        """Those who see any mail."""
+        return may_see_mail(roles.officer(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Those who work on cases; one notice has no page of its own."""
-        return obj is None and roles.may_work(roles.officer(request))
+        """Those who see any mail; one notice has no page of its own."""
+        return obj is None and may_see_mail(roles.officer(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody."""
@@ -179,14 +253,5 @@ class NoticeAdmin(admin.ModelAdmin):
             "choices": list(queue.filter_specs[0].choices(queue)),
             "pages": links(request, queue.paginator.num_pages, queue.page_num),
             "is_narrowed": "state" in request.GET,
-            "rows": [
-                {
-                    "row": row,
-                    "title": title_of(row),
-                    "problem": problem(row.last_error),
-                    "tone": TONES[Notice.State(row.state)],
-                    "is_failed": row.state == Notice.State.FAILED,
-                }
-                for row in queue.result_list
-            ],
+            "rows": [entry(row) for row in queue.result_list],
         }

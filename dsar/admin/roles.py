@@ -47,9 +47,9 @@ def may_work(user: StaffMember) -> bool:
     return user.has_perm("dsar.work_case")
 
 
-def may_approve(user: StaffMember) -> bool:
-    """Whether the user approves decisions."""
-    return user.has_perm("dsar.approve_case")
+def may_administer(user: StaffMember) -> bool:
+    """Whether the user sets up the desk."""
+    return user.has_perm("dsar.change_staffmember")
 
 
 def is_data_owner(user: StaffMember) -> bool:

@@ -74,7 +74,7 @@ class Desk(admin.AdminSite):
             found.append((_("Cases"), reverse("admin:dsar_case_changelist"), False))
         if roles.may_file(user):
             found.append((_("Enter a request"), reverse("admin:dsar_case_add"), False))
-        if roles.may_work(user):
+        if roles.may_work(user) or roles.may_administer(user):
             found.append((_("Mail"), reverse("admin:dsar_notice_changelist"), False))
         links = []
         for label, url, exact in found:

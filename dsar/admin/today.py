@@ -8,10 +8,12 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dsar.admin import due, roles
-from dsar.models import Case, Notice, StaffMember, Status
+from dsar import reminders
+from dsar.admin import due, notices, roles
+from dsar.models import Case, StaffMember, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,11 @@ class Tile:
 
 
 def tiles(user: StaffMember, today: date) -> list[Tile]:
-    """The numbers for this user (two queries); empty for those who see no cases."""
+    """The numbers for this user (two queries); mail only for those who see no cases."""
+    return [*_cases(user, today), *_mail(user)]
+
+
+def _cases(user: StaffMember, today: date) -> list[Tile]:
     if not roles.may_view(user):
         return []
     cases = Case.objects.visible_to(user).exclude(status=Status.CLOSED).order_by()
@@ -53,26 +59,17 @@ def tiles(user: StaffMember, today: date) -> list[Tile]:
         (_("News from requesters"), "news", "?news=1", "mail", "attention"),
         (_("Waiting for approval"), "approval", "?status=in_approval", "check", "attention"),
     ]
-    found = [
+    return [
         Tile(label, counts[name], queue + query, icon, tone if counts[name] else "none")
         for label, name, query, icon, tone in rows
     ]
-    if roles.may_work(user):
-        failed = failed_mail(user)
-        found.append(
-            Tile(
-                _("Mail that failed"),
-                failed,
-                reverse("admin:dsar_notice_changelist"),
-                "error",
-                "overdue" if failed else "none",
-            )
-        )
-    return found
 
 
-def failed_mail(user: StaffMember) -> int:
-    """How many mails about cases of the user's controllers could not be sent."""
-    return Notice.objects.filter(
-        state=Notice.State.FAILED, case__controller__in=user.controllers.all()
-    ).count()
+def _mail(user: StaffMember) -> list[Tile]:
+    if not notices.may_see_mail(user):
+        return []
+    stuck = notices.visible_to(user).filter(reminders.stuck(timezone.now())).count()
+    url = reverse("admin:dsar_notice_changelist")
+    return [
+        Tile(_("Mail that did not go out"), stuck, url, "error", "overdue" if stuck else "none")
+    ]

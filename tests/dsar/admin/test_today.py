@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dsar import correspondence, ledger
-from tests.dsar.admin.desk import CASES, DESK, links_of, numbers_on, text_of
+from tests.dsar.admin.desk import CASES, DESK, NOTICES, links_of, numbers_on, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,8 @@ def test_each_number_equals_the_rows_behind_its_link(desk: Any, work: None) -> N
     tiles = _tiles(desk.get(DESK))
     counts = {label: count for label, (count, _url) in tiles.items()}
     assert counts["Overdue"] == 2
-    assert counts["Mail that failed"] == 1
+    assert counts["Mail that did not go out"] == 1
+    assert len(desk.get(NOTICES).context["rows"]) == 1
     for label, (count, url) in tiles.items():
         if url.startswith(CASES):
             assert len(numbers_on(desk.get(url))) == count, label
@@ -59,7 +60,7 @@ def test_an_auditor_sees_numbers_but_no_mail_and_no_entry(
     signed_in: Any, auditor: Any, work: None
 ) -> None:
     page = signed_in(auditor).get(DESK)
-    assert "Mail that failed" not in _tiles(page)
+    assert "Mail that did not go out" not in _tiles(page)
     links = links_of(page)
     assert CASES in links
     assert not any("/add/" in link or "/notice/" in link for link in links)
@@ -69,7 +70,8 @@ def test_an_administrator_sees_settings_only(
     signed_in: Any, administrator: Any, work: None
 ) -> None:
     page = signed_in(administrator).get(DESK)
-    assert page.context["tiles"] == []
+    assert _tiles(page) == {"Mail that did not go out": (0, NOTICES)}
+    assert "All open cases" not in text_of(page)
     assert "They do not see what is in the cases." in text_of(page)
 
 
