@@ -31,6 +31,10 @@ app.conf.beat_schedule = {
         "task": "dsar.drop_expired",
         "schedule": crontab(minute="17"),
     },
+    "destroy pictures of identity documents": {
+        "task": "dsar.destroy_identity_pictures",
+        "schedule": crontab(minute="27"),
+    },
     # The desk asks for it when it edits the schedule; this makes up for a call that was lost.
     "plan reminders anew": {
         "task": "dsar.replan_reminders",

@@ -212,6 +212,8 @@ PORTAL_NAME = {
 LAW_FOLDERS = [Path(folder) for folder in env.items("LAW_FOLDERS", [])]
 DRAFT_DAYS = env.number("DRAFT_DAYS", 7, least=1)
 FOUR_EYES = env.flag("FOUR_EYES", default=True)
+# How long the picture of an identity document outlives its check.
+IDENTITY_IMAGE_DAYS = env.number("IDENTITY_IMAGE_DAYS", 30, least=0)
 REMINDER_HOUR = env.number("REMINDER_HOUR", 9, most=23)
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_MB", 10, least=1) * 1024 * 1024
 ATTACHMENT_MAX_COUNT = env.number("ATTACHMENT_MAX_COUNT", 10, least=1)

@@ -68,6 +68,11 @@ def mark_read(case: Case, reader: ActorKind, at: datetime) -> None:
     case.messages.filter(direction=other, read_at=None).update(read_at=at)
 
 
+def raise_news(case: Case) -> None:
+    """Mark that something of the person's waits to be looked at."""
+    _set_news(case, True)
+
+
 def _set_news(case: Case, value: bool) -> None:
     Case.objects.filter(pk=case.pk).update(has_news=value)
     case.has_news = value

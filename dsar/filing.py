@@ -24,6 +24,7 @@ from dsar.models import (
     Channel,
     Controller,
     EmailConfirmation,
+    IdentityDocument,
     IntakeDraft,
     Letter,
     Person,
@@ -172,7 +173,8 @@ def _write(
     notices.order_letter(case, Letter.Kind.RECEIPT, event)
     if draft is not None:
         IntakeDraft.objects.filter(pk=draft.pk).update(case=case, answers=b"")
-        Attachment.objects.filter(draft=draft).update(case=case)
+        if Attachment.objects.filter(draft=draft).update(case=case):
+            IdentityDocument.objects.filter(attachment__draft=draft).update(case=case)
         draft.case = case
     return case
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dsar import identity
 from dsar.models import Case, Person
 
 _BODIES = (
@@ -11,9 +12,9 @@ _BODIES = (
 """What the name of an organization begins or ends with; it is addressed 御中, a person 様."""
 
 
-def addressee(case: Case) -> Person | None:
-    """Who gets the letters of a case: the agent where there is one, else the principal."""
-    return case.contact()
+def addressee(case: Case, kind: str) -> Person | None:
+    """Who gets a letter: the agent where there is one who may receive it, else the principal."""
+    return identity.addressee(case, kind)
 
 
 def honoured(name: str) -> str:

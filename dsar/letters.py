@@ -72,7 +72,7 @@ def compose(
     Raises:
         vault.KeyDestroyed: the case's content was destroyed.
     """
-    to = letter_address.addressee(case)
+    to = letter_address.addressee(case, kind)
     source = Source(
         case,
         on,

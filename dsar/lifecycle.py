@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from dsar import collection, deadlines, ledger, notices
 from dsar.ledger import Actor
-from dsar.models import ActorKind, Case, Event, Letter, Outcome, Status
+from dsar.models import ActorKind, Case, Event, IdentityCheck, Letter, Outcome, Status
 
 WORK = "dsar.work_case"
 APPROVE = "dsar.approve_case"
@@ -74,6 +74,12 @@ def _needs_identity(case: Case, facts: Mapping[str, Any]) -> str | None:
     return _("This kind of request needs no identity check. Start the examination.")
 
 
+def _needs_identity_at_all(case: Case, facts: Mapping[str, Any]) -> str | None:
+    if case.rule.identity == "required":
+        return None
+    return _("This kind of request needs no identity check.")
+
+
 def _needs_no_identity(case: Case, facts: Mapping[str, Any]) -> str | None:
     if case.rule.identity != "required":
         return None
@@ -105,6 +111,16 @@ def _carried_out(case: Case, facts: Mapping[str, Any]) -> str | None:
     ) % {"count": count}
 
 
+def _identity_is_proven(case: Case, facts: Mapping[str, Any]) -> str | None:
+    """Asked when it is done, not when its page is opened: there a check may still be recorded."""
+    if "check_method" not in facts:
+        return None
+    open_checks = case.identity_checks.exclude(state=IdentityCheck.State.ACCEPTED)
+    if open_checks.exists():
+        return _("The identity, or the authority of the agent, is not proven yet.")
+    return None
+
+
 ACTS: dict[str, Act] = {
     "accept": Act(
         label=gettext_lazy("Accept and check identity"),
@@ -126,6 +142,7 @@ ACTS: dict[str, Act] = {
         target=Status.IN_PROGRESS,
         requires=("check_method",),
         meets=("id_check",),
+        guard=_identity_is_proven,
     ),
     "ask": Act(
         label=gettext_lazy("Ask the requester and stop the clock"),
@@ -136,6 +153,17 @@ ACTS: dict[str, Act] = {
         clock="stop",
         tells=notices.MISSING,
         letter=Letter.Kind.DEFICIENCY,
+    ),
+    "ask_identity": Act(
+        label=gettext_lazy("Ask for proof of identity"),
+        sources=_BEFORE_DECISION,
+        target=Status.AWAITING_REQUESTER,
+        requires=("reason", "message"),
+        meets=("ack",),
+        clock="stop",
+        tells=notices.MISSING,
+        letter=Letter.Kind.IDENTITY,
+        guard=_needs_identity_at_all,
     ),
     "resume": Act(
         label=gettext_lazy("Resume and restart the clock"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from dsar import digests, housekeeping, letters, notices, reclock, reminders
+from dsar import digests, housekeeping, identity, letters, notices, reclock, reminders
 
 
 @shared_task(name="dsar.sweep_notices")
@@ -54,3 +54,9 @@ def plan_digests() -> None:
 def drop_expired() -> None:
     """Remove what has expired."""
     housekeeping.drop_expired(timezone.now())
+
+
+@shared_task(name="dsar.destroy_identity_pictures")
+def destroy_identity_pictures() -> None:
+    """Destroy pictures of papers whose check lies back far enough."""
+    identity.destroy_pictures(timezone.now())

@@ -231,6 +231,7 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "ask": {"reason": "生年月日を確認できないため", "message": "書類を追加してください。"},
+    "ask_identity": {"reason": "本人確認書類がない", "message": "本人確認書類をお送りください。"},
     "resume": {"reason": "書類が届いたため"},
     "extend": {"reason": "調査に時間を要するため"},
     "end_without_decision": {"reason": "本人であることを確認できませんでした。"},

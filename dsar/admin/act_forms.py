@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dsar import correspondence, deadlines, decision, ledger, lifecycle
-from dsar.admin import checks, law_words
+from dsar.admin import law_words
 from dsar.admin.act_form import ActForm
 from dsar.components import SummaryRow
 from dsar.form_fields import CleanText, DatePartsField
-from dsar.models import Case, Message, RequesterRole, StaffMember, Status
+from dsar.models import Case, Message, StaffMember, Status
 from dsar.widgets import RadioCards
 
 _NOTIFIED_BY = [
@@ -44,48 +44,6 @@ class StartForm(ActForm):
     def intro(self) -> list[str]:
         """What happens."""
         return [_("This kind of request needs no identity check; the examination begins.")]
-
-
-class ConfirmIdentityForm(ActForm):
-    """Note how the identity, and an agent's authority, were checked."""
-
-    act = "confirm_identity"
-
-    check_method = forms.ChoiceField(
-        label=gettext_lazy("How was the identity checked?"),
-        choices=list(checks.METHODS.items()),
-        widget=RadioCards,
-    )
-    authority = forms.ChoiceField(
-        label=gettext_lazy("How was the agent's authority checked?"),
-        choices=list(checks.AUTHORITIES.items()),
-        widget=RadioCards,
-    )
-    result = CleanText(
-        label=gettext_lazy("Note"),
-        help_text=gettext_lazy("Do not copy numbers from the papers: they are not needed."),
-        multiline=True,
-        rows=3,
-        required=False,
-    )
-
-    def prepare(self) -> None:
-        """Ask for authority only where there is an agent."""
-        if self.case.requester_role == RequesterRole.SELF:
-            del self.fields["authority"]
-
-    def clean(self) -> None:
-        """Another way has to be named."""
-        given = self.cleaned_data
-        other = given.get("check_method") == "other" or given.get("authority") == "other_authority"
-        if other and not given.get("result"):
-            self.add_error("result", _("Say in the note how it was checked."))
-
-    def run(self) -> None:
-        """Move on with the check as fact, the note as text."""
-        given = self.cleaned_data
-        facts = {"check_method": given["check_method"], "authority": given.get("authority", "")}
-        self.move(facts=facts, texts={"result": given["result"]})
 
 
 class AskForm(ActForm):

@@ -20,6 +20,7 @@ from dsar.admin import (
     decide_form,
     decision_forms,
     due,
+    identity_forms,
     items_form,
     opening,
     roles,
@@ -35,7 +36,8 @@ FORMS: dict[str, type[ActForm]] = {
     for form in (
         act_forms.AcceptForm,
         act_forms.StartForm,
-        act_forms.ConfirmIdentityForm,
+        identity_forms.ConfirmIdentityForm,
+        identity_forms.AskIdentityForm,
         act_forms.AskForm,
         act_forms.ResumeForm,
         act_forms.ExtendForm,
@@ -56,6 +58,12 @@ FORMS: dict[str, type[ActForm]] = {
         search_forms.AddSystemsForm,
         search_forms.AskAllForm,
         search_forms.AddMaterialForm,
+        identity_forms.LevelForm,
+        identity_forms.AgentKindForm,
+        identity_forms.ProofForm,
+        identity_forms.AuthorityForm,
+        identity_forms.RejectIdentityForm,
+        identity_forms.PaperForm,
     )
 }
 

@@ -10,7 +10,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from dsar.admin import acts, case_page, entry, file_views, filters, queue, roles, search_pages
+from dsar.admin import (
+    acts,
+    case_page,
+    entry,
+    file_views,
+    filters,
+    identity_views,
+    queue,
+    roles,
+    search_pages,
+)
 from dsar.admin.pages import BoundedPaginator
 from dsar.models import Case, Status
 
@@ -60,6 +70,16 @@ class CaseAdmin(admin.ModelAdmin):
                 name="dsar_case_material_remove",
             ),
             path("<int:pk>/files/<int:file>/", view(file_views.download), name="dsar_case_file"),
+            path(
+                "<int:pk>/identity/<int:document>/",
+                view(identity_views.check),
+                name="dsar_case_identity",
+            ),
+            path(
+                "<int:pk>/identity/<int:document>/pages/<int:page>/",
+                view(identity_views.picture),
+                name="dsar_case_identity_page",
+            ),
             path(
                 "<int:pk>/notices/<int:notice>/resend/",
                 view(case_page.resend),

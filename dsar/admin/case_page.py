@@ -18,6 +18,7 @@ from dsar import deadlines, ledger, reminders
 from dsar.admin import (
     acts,
     cards,
+    identity_cards,
     items_form,
     law_words,
     notices,
@@ -68,6 +69,7 @@ def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
         "may_change_items": items_form.ItemsForm.refusal(case, user, today) is None,
         "duty": case.rule.duty.in_language(law_words.language()),
         "people": cards.people(case),
+        "identity": identity_cards.card(case, today),
         "clock": cards.clock(case, user, today),
         "decisions": cards.decisions(case),
         "search": search_card.of(case, user, today),

@@ -11,6 +11,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from dsar.identity.acts import CHECKED_HERE
+
 METHODS: dict[str, str | Promise] = {
     "photo_id": _("One paper with a photograph (driving licence, My Number card, passport)"),
     "two_papers": _("Two papers without a photograph (pension book, certificate of residence)"),
@@ -30,6 +32,8 @@ AUTHORITIES: dict[str, str | Promise] = {
 
 def in_words(facts: Mapping[str, Any]) -> str:
     """The check of a `confirm_identity` event."""
+    if facts.get("check_method") == CHECKED_HERE:
+        return str(_("as recorded in this case"))
     known = [
         METHODS.get(facts.get("check_method", "")),
         AUTHORITIES.get(facts.get("authority", "")),

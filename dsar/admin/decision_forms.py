@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from dsar import decision, law, vault
+from dsar import decision, identity, law, vault
 from dsar.admin import law_words
 from dsar.admin.act_form import ActForm
 from dsar.form_fields import CleanText
@@ -187,11 +187,15 @@ class EndForm(DecisionForm):
     )
 
     def prepare(self) -> None:
-        """Only the thresholds of the kind."""
+        """Only the thresholds of the kind; what was not proven in time is filled in."""
         thresholds = [self.case.rules.thresholds[code] for code in self.case.rule.thresholds]
         field: Any = self.fields["code"]
         field.choices = labelled(thresholds)
         field.widget.hints = articles(thresholds)
+        failed = identity.failure(self.case, self.today)
+        if failed is not None:
+            self.initial.setdefault("code", failed.code)
+            self.initial.setdefault("reason", failed.reason)
 
     @classmethod
     def refusal(cls, case: Case, user: StaffMember, today: date) -> str | None:

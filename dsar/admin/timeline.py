@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dsar import vault
-from dsar.admin import checks, law_words
+from dsar.admin import checks, identity_cards, law_words
 from dsar.admin.sharing import SHAREABLE
 from dsar.clock_words import long_date
 from dsar.models import (
@@ -26,7 +26,7 @@ from dsar.models import (
     StaffMember,
 )
 
-LOOKED = ("view", "view_file")
+LOOKED = ("view", "view_file", "view_identity")
 """Acts that only read; they are listed apart."""
 
 _SENTENCES: dict[str, str | Promise] = {
@@ -35,6 +35,16 @@ _SENTENCES: dict[str, str | Promise] = {
     "accept": gettext_lazy("The request was accepted; the identity is being checked."),
     "start": gettext_lazy("The request was accepted and is being examined."),
     "confirm_identity": gettext_lazy("The identity was confirmed (%(check)s)."),
+    "ask_identity": gettext_lazy("The requester was asked for proof of identity."),
+    "identity_level": gettext_lazy("It was noted how sensitive the data is."),
+    "identity_agent": gettext_lazy("The kind of agent was noted."),
+    "identity_paper": gettext_lazy("A paper was added to the identity check: %(type)s."),
+    "identity_judged": gettext_lazy("A paper was checked: %(type)s – %(result)s."),
+    "identity_proof": gettext_lazy("A proof was recorded: %(subject)s – %(method)s."),
+    "identity_settled": gettext_lazy("%(subject)s: %(result)s."),
+    "identity_authority": gettext_lazy("The agent's authority: %(result)s."),
+    "identity_destroyed": gettext_lazy("The picture of a paper was destroyed: %(type)s."),
+    "view_identity": gettext_lazy("Saw the picture of a paper (%(type)s, page %(page)s)."),
     "ask": gettext_lazy("The requester was asked for something that is missing."),
     "resume": gettext_lazy("The case goes on; the answer arrived on %(resumed_on)s."),
     "extend": gettext_lazy("The due date was extended."),
@@ -125,6 +135,7 @@ def sentence(case: Case, event: Event, names: Mapping[Any, str]) -> str:
     facts = {name: _fact(name, value, names) for name, value in event.facts.items()}
     facts.setdefault("shared", _("nothing"))
     facts["check"] = checks.in_words(event.facts)
+    facts |= identity_cards.facts_in_words(case, event.facts)
     if event.act == "change_method":
         facts["method"] = law_words.method_in_words(case, *event.facts["to"])
     if event.act == "reclock":

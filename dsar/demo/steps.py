@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dsar import casework, correspondence, deadlines, decision, lifecycle
+from dsar import casework, correspondence, deadlines, decision, identity, lifecycle
 from dsar.demo.papers import paper
 from dsar.ledger import Actor
 from dsar.models import Case, Message, Outcome, StaffMember, Status
@@ -73,8 +73,19 @@ def start(day: int) -> Step:
 
 def identify(day: int, method: str = "photo_id", authority: str = "", note: str = "") -> Step:
     """The identity was confirmed, and the authority of an agent."""
-    facts = {"check_method": method, "authority": authority}
-    return _act(day, "confirm_identity", HANDLER, facts, result=note)
+
+    def run(turn: Turn) -> None:
+        identity.confirm(
+            turn.case,
+            method=method,
+            authority=authority,
+            covers_answer=authority == "mandate",
+            note=note,
+            by=turn.by,
+            at=turn.at,
+        )
+
+    return Step(day, HANDLER, run)
 
 
 def opened(

@@ -27,6 +27,14 @@ from dsar.models.decision import Decision, ItemDecision
 from dsar.models.draft import IntakeDraft
 from dsar.models.event import ActorKind, Event
 from dsar.models.file import Attachment
+from dsar.models.identity import (
+    AccountSignIn,
+    IdentityCheck,
+    IdentityDocument,
+    IdentityProof,
+    Sensitivity,
+    Subject,
+)
 from dsar.models.key import CaseKey
 from dsar.models.letter import Letter, LetterTemplate, Posting
 from dsar.models.material import Material, Redaction, RequestedItem
@@ -42,6 +50,7 @@ __all__ = [
     "FOUR_EYES_USUAL",
     "NO_DUE",
     "AccessCode",
+    "AccountSignIn",
     "ActorKind",
     "Attachment",
     "Case",
@@ -57,6 +66,9 @@ __all__ = [
     "Decision",
     "EmailConfirmation",
     "Event",
+    "IdentityCheck",
+    "IdentityDocument",
+    "IdentityProof",
     "IntakeDraft",
     "ItemDecision",
     "Letter",
@@ -76,9 +88,11 @@ __all__ = [
     "RequesterRole",
     "SearchTask",
     "SearchToken",
+    "Sensitivity",
     "Service",
     "StaffMember",
     "Status",
+    "Subject",
     "Window",
     "new_message_id",
 ]

@@ -147,6 +147,11 @@ class Service(Bilingual):
     controller = models.ForeignKey(
         Controller, on_delete=models.CASCADE, related_name="services", verbose_name=_("controller")
     )
+    is_sensitive = models.BooleanField(
+        _("holds sensitive data"),
+        default=False,
+        help_text=_("Requests about it need a stronger proof of identity."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

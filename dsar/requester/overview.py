@@ -213,10 +213,12 @@ def open_question(
     """What the desk waits for, or None."""
     if case.status != Status.AWAITING_REQUESTER:
         return None
-    asked = next((event for event in reversed(events) if event.act == "ask"), None)
+    asked = next((row for row in reversed(events) if row.act in ("ask", "ask_identity")), None)
     if asked is None:
         return None
-    answered = any(letter.is_own and letter.at > asked.at for letter in letters)
+    answered = any(letter.is_own and letter.at > asked.at for letter in letters) or any(
+        row.act == "identity_paper" and row.at > asked.at for row in events
+    )
     return Question(asked.at, str(asked.texts().get("message", "")), answered)
 
 

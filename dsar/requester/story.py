@@ -44,7 +44,7 @@ def timeline(
         # A question is sent as a message in the same act; it is told once.
         if sentence is None or (event.act == "message_out" and event.at == asked_at):
             continue
-        asked_at = event.at if event.act == "ask" else None
+        asked_at = event.at if event.act in ("ask", "ask_identity") else None
         title, text = sentence(case, event, extension, language)
         told.append(TimelineEntry(title=title, at=event.at, text=text))
     told.reverse()
@@ -75,6 +75,16 @@ def _identified(*rest: Any) -> tuple[str, str]:
 
 def _asked(*rest: Any) -> tuple[str, str]:
     return _("We asked you for something that is missing."), ""
+
+
+def _asked_identity(*rest: Any) -> tuple[str, str]:
+    return _("We asked you for proof of identity."), ""
+
+
+def _paper(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    if event.actor_kind == ActorKind.REQUESTER:
+        return _("You sent a paper for the identity check."), ""
+    return _("We added a paper of yours to the identity check."), ""
 
 
 def _resumed(*rest: Any) -> tuple[str, str]:
@@ -147,6 +157,8 @@ _SENTENCES: dict[str, _Sentence] = {
     "start": _started,
     "confirm_identity": _identified,
     "ask": _asked,
+    "ask_identity": _asked_identity,
+    "identity_paper": _paper,
     "resume": _resumed,
     "extend": _extended,
     "decide": _decided,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsar.requester import views
+from dsar.requester import identity_pages, views
 
 app_name = "requester"
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("status/request/files/<int:pk>/", views.open_file, name="file"),
     path("status/request/method/", views.choose_method, name="method"),
     path("status/request/withdraw/", views.withdraw, name="withdraw"),
+    path("status/request/identity/", identity_pages.prove, name="identity"),
     path("confirm/<str:token>/", views.confirm_email, name="confirm_email"),
 ]

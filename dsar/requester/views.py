@@ -27,10 +27,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from dsar import casework, correspondence, files, filing, ledger, lifecycle, limits, vault
+from dsar import casework, correspondence, files, filing, identity, ledger, lifecycle, limits, vault
 from dsar.models import ActorKind, Attachment, Case, Controller, Outcome
 from dsar.requester import access, overview
 from dsar.requester.forms import CodeForm, MessageForm, MethodForm, SignInForm, WithdrawForm
+from dsar.requester.proof import needs as proof_needs
 
 log = logging.getLogger(__name__)
 
@@ -174,6 +175,7 @@ def case_page(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
     """Where the case stands. Opening it marks the desk's messages as read."""
     context = overview.of(case, at=at, language=language())
     _mark_read(case, context["letters"], at)
+    context["proof"] = proof_needs(case) if identity.is_wanted(case) else []
     context |= {"form": MessageForm(), "idle_seconds": access.IDLE_MINUTES * 60}
     return render(request, "requester/case.html", context)
 

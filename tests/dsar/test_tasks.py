@@ -23,6 +23,7 @@ NAMES = {
     "dsar.recompute_stale_clocks",
     "dsar.replan_reminders",
     "dsar.plan_digests",
+    "dsar.destroy_identity_pictures",
     "dsar.drop_expired",
     "dsar.write_letters",
 }

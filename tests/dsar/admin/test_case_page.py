@@ -51,15 +51,18 @@ def test_someone_without_mail_is_marked(desk: Any, file_case: Any) -> None:
     assert "no e-mail The person gets no mail from the portal" in text_of(desk.get(page_of(case)))
 
 
+_ASKS = ("ask", "ask_identity")
+
+
 @pytest.mark.parametrize(
     ("status", "acts"),
     [
-        ("received", {"accept", "ask", "extend", "end_without_decision", "withdraw"}),
+        ("received", {"accept", *_ASKS, "extend", "end_without_decision", "withdraw"}),
         (
             "identity_check",
-            {"confirm_identity", "ask", "extend", "end_without_decision", "withdraw"},
+            {"confirm_identity", *_ASKS, "extend", "end_without_decision", "withdraw"},
         ),
-        ("in_progress", {"ask", "extend", "decide", "end_without_decision", "withdraw"}),
+        ("in_progress", {*_ASKS, "extend", "decide", "end_without_decision", "withdraw"}),
         ("awaiting_requester", {"resume", "end_without_decision", "withdraw"}),
         ("in_approval", {"extend", "withdraw"}),
         ("decided", {"close"}),
@@ -72,7 +75,8 @@ def test_an_officer_is_offered_only_what_is_possible_now(
     case = advance(file_case(), status)
     searches = {"propose_tasks", "add_systems", "add_material"}
     beside = {"message", "assign", "method", "extend", "items", *searches}
-    assert _acts_on(desk.get(page_of(case))) - beside == acts - beside
+    found = {act for act in _acts_on(desk.get(page_of(case))) if not act.startswith("identity_")}
+    assert found - beside == acts - beside
 
 
 def test_an_approver_is_offered_approval_but_not_of_the_own_decision(

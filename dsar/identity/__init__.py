@@ -1,0 +1,72 @@
+"""Who is asking, and may they: what is required, what was shown, and the officer's verdict.
+
+The level required comes from rules (kind, sensitivity, channel; `dsar/law/papers/`). An agent's
+authority is checked apart from the agent's identity. Pictures of papers are seen only while they
+are checked, each view is an event, and they are destroyed some days after the check.
+"""
+
+from dsar.identity.acts import (
+    Incomplete,
+    ask,
+    ask_in_words,
+    confirm,
+    judge_authority,
+    record_proof,
+    reject_identity,
+    set_agent,
+    set_sensitivity,
+)
+from dsar.identity.guide import GuideGroup, guide
+from dsar.identity.guide import choices as guide_choices
+from dsar.identity.guide import hints as guide_hints
+from dsar.identity.guide import refused as never_send
+from dsar.identity.pictures import Unreadable, page_count, picture
+from dsar.identity.rules import addressee, requester, rules_of, sensitivity_of, subjects
+from dsar.identity.showing import (
+    add_paper,
+    check_upload,
+    checklist_of,
+    destroy_pictures,
+    judge_paper,
+    note_view,
+    paper_faults,
+)
+from dsar.identity.standing import Failure, Standing, failure, is_proven, is_wanted, standing
+
+__all__ = [
+    "Failure",
+    "GuideGroup",
+    "Incomplete",
+    "Standing",
+    "Unreadable",
+    "add_paper",
+    "addressee",
+    "ask",
+    "ask_in_words",
+    "check_upload",
+    "checklist_of",
+    "confirm",
+    "destroy_pictures",
+    "failure",
+    "guide",
+    "guide_choices",
+    "guide_hints",
+    "is_proven",
+    "is_wanted",
+    "judge_authority",
+    "judge_paper",
+    "never_send",
+    "note_view",
+    "page_count",
+    "paper_faults",
+    "picture",
+    "record_proof",
+    "reject_identity",
+    "requester",
+    "rules_of",
+    "sensitivity_of",
+    "set_agent",
+    "set_sensitivity",
+    "standing",
+    "subjects",
+]
