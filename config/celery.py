@@ -19,6 +19,7 @@ app.autodiscover_tasks(["dsar"])
 app.conf.beat_schedule = {
     "send notices that are due": {"task": "dsar.sweep_notices", "schedule": 60.0},
     "write letters that are ordered": {"task": "dsar.write_letters", "schedule": 60.0},
+    "ask systems that have a connector": {"task": "dsar.run_connectors", "schedule": 60.0},
     "recompute clocks after a calendar change": {
         "task": "dsar.recompute_stale_clocks",
         "schedule": 60.0,

@@ -75,6 +75,13 @@ def items(name: str, default: list[str] | None = None) -> list[str]:
     return values
 
 
+def beginning_with(prefix: str) -> dict[str, str]:
+    """Every variable whose name begins with `prefix` and that is not empty."""
+    return {
+        name: value for name, value in _env.ENVIRON.items() if name.startswith(prefix) and value
+    }
+
+
 def database(name: str, default: str | None = None) -> dict[str, object]:
     """A database URL such as postgres://user:password@host:5432/name."""
     url = text(name, default)

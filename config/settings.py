@@ -229,6 +229,17 @@ FILE_UPLOAD_HANDLERS = ["dsar.uploads.BoundedUploadHandler"]
 RATE_LIMIT_STORAGE = REDIS_URL or "memory://"
 RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
 
+# --- Systems that are searched by connectors ----------------------------------------------
+# URLs and tokens of the systems; a connector's settings name them and can reach nothing else.
+CONNECTOR_SECRETS = env.beginning_with("CONNECTOR_SECRET_")
+CONNECTOR_FOLDERS = env.items("CONNECTOR_FOLDERS", [])
+# Hosts, or networks as 10.1.0.0/16, that HTTP connectors may reach although they are private.
+CONNECTOR_PRIVATE_HOSTS = env.items("CONNECTOR_PRIVATE_HOSTS", [])
+if DEMO:
+    _systems = VAR_DIR / "demo-systems"
+    CONNECTOR_FOLDERS = [str(_systems / "files")]
+    CONNECTOR_SECRETS["CONNECTOR_SECRET_DEMO_CRM"] = f"sqlite:///{_systems / 'crm.sqlite3'}"
+
 # --- Security of the web face -------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

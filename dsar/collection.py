@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from dsar import deadlines, ledger, owner_mail, vault
+from dsar import deadlines, ledger, notices, owner_mail, vault
 from dsar.clock import Calendar
 from dsar.ledger import Actor
 from dsar.models import FINISHED, Case, DataSystem, Outcome, SearchTask, StaffMember, Status
@@ -79,6 +80,8 @@ def ask(
         facts = {"due_on": due_on.isoformat(), "shared": list(shared)}
         _write(task, (State.PROPOSED,), State.OPEN, "ask_task", by, at, facts)
         owner_mail.asked(task, token, at)
+        if task.system.connector != DataSystem.Connector.MANUAL:
+            transaction.on_commit(partial(notices.queue, "dsar.run_connectors"))
 
 
 def answer(task: SearchTask, state: str, *, by: Actor, at: datetime, answer: str = "") -> None:

@@ -10,6 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from dsar import digests, housekeeping, identity, letters, notices, reclock, reminders
+from dsar.connectors import runs
 
 
 @shared_task(name="dsar.sweep_notices")
@@ -60,3 +61,15 @@ def drop_expired() -> None:
 def destroy_identity_pictures() -> None:
     """Destroy pictures of papers whose check lies back far enough."""
     identity.destroy_pictures(timezone.now())
+
+
+@shared_task(name="dsar.run_connectors")
+def run_connectors() -> None:
+    """Claim every run of a connector that is due."""
+    runs.sweep(timezone.now())
+
+
+@shared_task(name="dsar.run_connector")
+def run_connector(pk: int) -> None:
+    """Ask one system for one task."""
+    runs.run(pk, timezone.now())

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from dsar.admin import (
     acts,
     case_page,
+    connector_pages,
     entry,
     file_views,
     filters,
@@ -85,6 +86,7 @@ class CaseAdmin(admin.ModelAdmin):
                 view(case_page.resend),
                 name="dsar_case_resend",
             ),
+            *connector_pages.urls(view),
         ]
 
     def guarded(self, view: Any) -> Any:

@@ -18,6 +18,7 @@ from dsar import deadlines, ledger, reminders
 from dsar.admin import (
     acts,
     cards,
+    connector_card,
     identity_cards,
     items_form,
     law_words,
@@ -73,6 +74,7 @@ def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
         "clock": cards.clock(case, user, today),
         "decisions": cards.decisions(case),
         "search": search_card.of(case, user, today),
+        "connectors": connector_card.of(case, user),
         "messages_of_case": cards.correspondence(case),
         "notes": list(case.notes.select_related("author")),
         "files": cards.attachments(case),

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -47,6 +47,22 @@ class Desk(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Adds the navigation; no query beyond the permissions already read."""
         return {**super().each_context(request), "desk_nav": self.navigation(request)}
+
+    def get_urls(self) -> list[Any]:
+        """The desk's own pages of settings, beside those of the admin."""
+        from dsar.admin import connector_settings
+
+        view = self.admin_view
+        return [
+            path("connectors/", view(connector_settings.listing), name="dsar_connectors"),
+            path("connectors/<int:pk>/", view(connector_settings.edit), name="dsar_connector"),
+            path(
+                "connectors/<int:pk>/try/",
+                view(connector_settings.attempt),
+                name="dsar_connector_try",
+            ),
+            *super().get_urls(),
+        ]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """A page of the desk; who may not open it is told so in the desk's own words."""
@@ -111,6 +127,8 @@ class Desk(admin.AdminSite):
         found = []
         for app in self.get_app_list(request):
             found += [row for row in app["models"] if row["object_name"] not in ("Case", "Notice")]
+        if request.user.has_perm("dsar.change_datasystem"):
+            found.append({"name": _("Connectors"), "admin_url": reverse("admin:dsar_connectors")})
         return found
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dsar import vault
-from dsar.admin import checks, identity_cards, law_words
+from dsar.admin import checks, connector_words, identity_cards, law_words
 from dsar.admin.sharing import SHAREABLE
 from dsar.clock_words import long_date
 from dsar.models import (
@@ -78,6 +78,25 @@ _SENTENCES: dict[str, str | Promise] = {
     "cancel_task": gettext_lazy("The task for “%(system)s” was taken back."),
     "add_material": gettext_lazy("Material was added."),
     "remove_material": gettext_lazy("Material was taken out."),
+    "connector_search": gettext_lazy(
+        "“%(system)s” was searched by its connector. Rows found: %(rows)s."
+    ),
+    "connector_dry_run": gettext_lazy(
+        "Dry run at “%(system)s”. Rows that would be changed: %(rows)s."
+    ),
+    "connector_approved": gettext_lazy(
+        "The change at “%(system)s” was approved for this number of rows: %(rows)s."
+    ),
+    "connector_change_begun": gettext_lazy(
+        "The change at “%(system)s” begins. Rows: %(rows)s; rows that the verification finds:"
+        " %(before)s."
+    ),
+    "connector_carry_out": gettext_lazy("The change at “%(system)s” was made. Rows: %(rows)s."),
+    "connector_verify": gettext_lazy("Verification at “%(system)s”. Rows left: %(rows)s."),
+    "connector_waiting": gettext_lazy("“%(system)s” is tried again later. %(error)s"),
+    "connector_failed": gettext_lazy("The connector of “%(system)s” stopped. %(error)s"),
+    "connector_retried": gettext_lazy("“%(system)s” was asked again."),
+    "connector_restarted": gettext_lazy("The connector of “%(system)s” was started anew."),
     "view": gettext_lazy("Opened the case."),
     "view_file": gettext_lazy("Downloaded a file."),
 }
@@ -153,6 +172,8 @@ def _fact(name: str, value: Any, names: Mapping[Any, str]) -> Any:
         return Outcome(value).label
     if name.endswith("_on") and isinstance(value, str):
         return long_date(date.fromisoformat(value), law_words.language())
+    if name == "error":
+        return connector_words.error(value)
     if name == "to" and isinstance(value, int):
         return names.get(value, _("someone who has left"))
     if name == "system":

@@ -11,6 +11,7 @@ from dsar.models.case import (
     RequesterRole,
     Status,
 )
+from dsar.models.connector_run import ConnectorRun
 from dsar.models.controller import (
     DUTIES,
     FOUR_EYES,
@@ -60,6 +61,7 @@ __all__ = [
     "ClockExtension",
     "ClockStop",
     "ClosingDay",
+    "ConnectorRun",
     "Controller",
     "DataSystem",
     "Deadline",
