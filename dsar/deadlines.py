@@ -30,6 +30,7 @@ from dsar.models import (
     ClosingDay,
     Controller,
     Deadline,
+    Fee,
     Notice,
     ReminderRule,
 )
@@ -45,12 +46,14 @@ class Facts:
     Attributes:
         stops: those that touch the clock; asking without stopping it is not among them.
         asked_on: the day of the question that is still open, whether it stops the clock or not.
+        charged_on: the day on which the fee that is still open was notified.
     """
 
     received_on: date
     stops: tuple[clock.Stop, ...] = ()
     granted: tuple[clock.Granted, ...] = ()
     asked_on: date | None = None
+    charged_on: date | None = None
 
     @property
     def is_stopped(self) -> bool:
@@ -92,8 +95,9 @@ def calendar_for(rules: law.RuleSet, controller_id: int) -> clock.Calendar:
 
 
 def facts_of(case: Case) -> Facts:
-    """Read a case's clock facts (two queries)."""
+    """Read a case's clock facts (three queries)."""
     stops = list(case.stops.order_by("stopped_on", "id"))
+    questions = [row for row in stops if row.cause == ClockStop.Cause.QUESTION]
     return Facts(
         case.received_on,
         tuple(
@@ -102,12 +106,20 @@ def facts_of(case: Case) -> Facts:
             if row.effect != "none"
         ),
         tuple(clock.Granted(row.granted_on) for row in case.extensions.order_by("id")),
-        next((row.stopped_on for row in stops if row.resumed_on is None), None),
+        next((row.stopped_on for row in questions if row.resumed_on is None), None),
+        _charged_on(case),
     )
 
 
+def _charged_on(case: Case) -> date | None:
+    if not case.rule.fee_allowed:
+        return None
+    open_fee = case.fees.filter(state=Fee.State.OPEN)
+    return open_fee.values_list("charged_on", flat=True).first()
+
+
 def _complete_on(facts: Facts) -> date:
-    """The day the request became complete: the last answer, else receipt."""
+    """The day the request became complete: the last answer or payment, else receipt."""
     ends = [stop.resumed_on for stop in facts.stops if stop.resumed_on]
     return max([facts.received_on, *ends])
 
@@ -124,8 +136,8 @@ def reckon(
             continue
         begins = facts.received_on
         if rule.start == "documents_complete":
-            if facts.asked_on is not None:
-                continue  # not complete yet: counted from the day the answer arrives
+            if facts.asked_on is not None or facts.is_stopped:
+                continue  # not complete yet: counted from the day the answer or fee arrives
             begins = _complete_on(facts)
         reckoning = clock.due(
             rule,
@@ -139,6 +151,12 @@ def reckon(
     cure = _cure_rule(case)
     if facts.asked_on is not None and cure is not None:
         found["cure"] = (facts.asked_on, clock.due(cure, facts.asked_on, calendar))
+    payment = rules.deadline(case.kind, "fee_payment")
+    if facts.charged_on is not None and payment is not None:
+        found["fee_payment"] = (
+            facts.charged_on,
+            clock.due(payment, facts.charged_on, calendar),
+        )
     return found
 
 
@@ -254,7 +272,15 @@ def unmeet(case: Case, roles: Iterable[str]) -> None:
 
 def apply(case: Case, effect: str, given: Mapping[str, Any], *, by: Actor, today: date) -> None:
     """Write the stop, its end, or the extension that an act brings about."""
-    if effect == "stop":
+    if effect == "charge":
+        ClockStop.objects.create(
+            case=case,
+            effect=case.rules.fee.effect,
+            cause=ClockStop.Cause.FEE,
+            stopped_on=today,
+            by=by.user,
+        )
+    elif effect == "stop":
         incomplete = case.rules.incomplete
         doubted = not incomplete.doubt_required or bool(given.get("doubt"))
         ClockStop.objects.create(
@@ -282,6 +308,7 @@ def apply(case: Case, effect: str, given: Mapping[str, Any], *, by: Actor, today
         )
     if case.status in FINISHED:
         case.stops.filter(resumed_on=None).update(resumed_on=today)
+        case.fees.filter(state=Fee.State.OPEN).update(state=Fee.State.LAPSED)
 
 
 def why_not_extend(case: Case, today: date) -> str | None:

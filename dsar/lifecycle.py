@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from dsar import collection, deadlines, ledger, notices
 from dsar.ledger import Actor
-from dsar.models import ActorKind, Case, Event, IdentityCheck, Letter, Outcome, Status
+from dsar.models import ActorKind, Case, Event, Fee, IdentityCheck, Letter, Outcome, Status
 
 WORK = "dsar.work_case"
 APPROVE = "dsar.approve_case"
@@ -42,12 +42,12 @@ class Act:
     Attributes:
         label: what the button says.
         sources: statuses it starts from.
-        target: status it leads to; None stays; "waiting_from" goes back to where it was;
+        target: status it leads to; None stays; "waiting_from" goes back to where it waited from;
             "reopened" to the examination, or to the identity check if it was never passed.
         who: permissions of which staff need one; `requester` for the person as well.
         requires: facts that must be given and not empty.
         meets: deadlines that this act meets.
-        clock: "stop", "resume", "extend" or "".
+        clock: "stop", "charge", "resume", "extend" or "".
         tells: notice to the person.
         letter: letter to the person.
         outcome: what comes of the case by this act alone.
@@ -91,7 +91,41 @@ def _may_extend(case: Case, facts: Mapping[str, Any]) -> str | None:
 
 
 def _may_resume(case: Case, facts: Mapping[str, Any]) -> str | None:
+    if _open_fee(case):
+        return _("The case waits for the fee. Record the payment, or waive the fee.")
     return deadlines.why_not_resume(case, facts.get("resumed_on"), facts["today"])
+
+
+# `dsar.fees` asks these before it writes the fee, and names it in the facts when it moves the case.
+def _may_charge(case: Case, facts: Mapping[str, Any]) -> str | None:
+    if not case.rule.fee_allowed:
+        return _("The law allows no fee for this kind of request.")
+    settled = (Fee.State.OPEN, Fee.State.PAID)
+    if "fee" not in facts and case.fees.filter(state__in=settled).exists():
+        return _("The fee was charged already.")
+    return None
+
+
+def _may_pay(case: Case, facts: Mapping[str, Any]) -> str | None:
+    if not case.rule.fee_allowed:
+        return _("The law allows no fee for this kind of request.")
+    if "fee" in facts:
+        return None
+    if case.fees.filter(state=Fee.State.PAID).exists():
+        return _("The fee is paid already.")
+    if case.status == Status.AWAITING_REQUESTER and not _open_fee(case):
+        return _("The case waits for an answer, not for a fee. Resume it first.")
+    return None
+
+
+def _may_waive(case: Case, facts: Mapping[str, Any]) -> str | None:
+    if "fee" in facts or _open_fee(case):
+        return None
+    return _("No fee is waiting for payment.")
+
+
+def _open_fee(case: Case) -> bool:
+    return case.rule.fee_allowed and case.fees.filter(state=Fee.State.OPEN).exists()
 
 
 def _approver_differs(case: Case, facts: Mapping[str, Any]) -> str | None:
@@ -173,6 +207,44 @@ ACTS: dict[str, Act] = {
         clock="resume",
         tells=notices.RESUMED,
         guard=_may_resume,
+    ),
+    "charge_fee": Act(
+        label=gettext_lazy("Charge the fee"),
+        sources=_BEFORE_DECISION,
+        target=Status.AWAITING_REQUESTER,
+        requires=("amount",),
+        meets=("ack",),
+        clock="charge",
+        tells=notices.FEE,
+        letter=Letter.Kind.FEE,
+        guard=_may_charge,
+    ),
+    "pay_part": Act(
+        label=gettext_lazy("Record a payment"),
+        sources=(*_BEFORE_DECISION, Status.AWAITING_REQUESTER),
+        target=None,
+        requires=("amount", "way", "paid_on"),
+        guard=_may_pay,
+    ),
+    "pay_fee": Act(
+        label=gettext_lazy("Record a payment"),
+        sources=(*_BEFORE_DECISION, Status.AWAITING_REQUESTER),
+        target="waiting_from",
+        requires=("amount", "way", "paid_on", "resumed_on"),
+        meets=("fee_payment",),
+        clock="resume",
+        tells=notices.FEE_PAID,
+        letter=Letter.Kind.FEE_RECEIPT,
+        guard=_may_pay,
+    ),
+    "waive_fee": Act(
+        label=gettext_lazy("Waive the fee"),
+        sources=(Status.AWAITING_REQUESTER,),
+        target="waiting_from",
+        requires=("reason", "resumed_on"),
+        clock="resume",
+        tells=notices.FEE_WAIVED,
+        guard=_may_waive,
     ),
     "extend": Act(
         label=gettext_lazy("Extend the due date"),
@@ -286,6 +358,8 @@ def possible(case: Case, by: Actor, today: Any) -> list[str]:
     facts = {"decided_by": _proposer(case)} if case.status == Status.IN_APPROVAL else {}
     found = []
     for act in ACTS:
+        if act == "pay_part":  # what paying is called while some of the fee is still missing
+            continue
         if act == "propose" and not case.controller.four_eyes_for("refusal", "erasure", "change"):
             continue
         if why_not(case, act, by, facts, today=today) is None:
@@ -372,11 +446,12 @@ def _write_status(
     """Write the new status if nobody else wrote since `case` was loaded."""
     target = case.status if row.target is None else row.target
     if target == "waiting_from":
-        target = case.waiting_from or Status.IN_PROGRESS
+        waits = case.status == Status.AWAITING_REQUESTER
+        target = (case.waiting_from or Status.IN_PROGRESS) if waits else case.status
     elif target == "reopened":
         target = Status.IDENTITY_CHECK if lacks_identity_check(case) else Status.IN_PROGRESS
     changed: dict[str, Any] = {"status": target, "version": case.version + 1}
-    if target == Status.AWAITING_REQUESTER:
+    if target == Status.AWAITING_REQUESTER != case.status:
         changed["waiting_from"] = case.status
     if outcome:
         changed |= {"outcome": str(outcome), "outcome_code": str(given.get("code", ""))}

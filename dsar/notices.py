@@ -25,6 +25,9 @@ CONFIRM_EMAIL = "confirm_email"
 MISSING = "missing_document"
 RESUMED = "clock_resumed"
 EXTENDED = "extension"
+FEE = "fee"
+FEE_PAID = "fee_paid"
+FEE_WAIVED = "fee_waived"
 DECIDED = "decision"
 CLOSED = "closed"
 WITHDRAWN = "withdrawn"
@@ -64,6 +67,9 @@ REQUESTER_KINDS = (
     MISSING,
     RESUMED,
     EXTENDED,
+    FEE,
+    FEE_PAID,
+    FEE_WAIVED,
     DECIDED,
     CLOSED,
     WITHDRAWN,

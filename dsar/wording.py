@@ -78,6 +78,12 @@ BLANKS: dict[str, Blanks] = {
         "due_before": gettext_lazy("Due date before the extension"),
         "due_after": gettext_lazy("Due date after the extension"),
     },
+    notices.FEE: {
+        **_CASE,
+        "fee_due_on": gettext_lazy("Day by which the fee should be paid"),
+    },
+    notices.FEE_PAID: _CASE,
+    notices.FEE_WAIVED: _CASE,
     notices.DECIDED: _CASE,
     notices.CLOSED: _CASE,
     notices.WITHDRAWN: _CASE,
@@ -128,7 +134,14 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
     notices.OWNER_ASKED: ("task_link",),
     notices.OWNER_REMINDER: ("task_link",),
     **dict.fromkeys(
-        (notices.RECEIPT, notices.MISSING, notices.EXTENDED, notices.DECIDED, notices.MESSAGE),
+        (
+            notices.RECEIPT,
+            notices.MISSING,
+            notices.EXTENDED,
+            notices.FEE,
+            notices.DECIDED,
+            notices.MESSAGE,
+        ),
         ("status_link",),
     ),
 }

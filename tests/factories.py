@@ -26,6 +26,7 @@ from dsar.models import (
     Controller,
     DataSystem,
     IntakeDraft,
+    PaymentWay,
     RequesterRole,
     Service,
     StaffMember,
@@ -323,3 +324,19 @@ def advance(
     if to == Status.CLOSED:
         do(case, "close", by=desk, at=at)
     return case
+
+
+def take_fees(controller: Controller, amount: int = 300) -> None:
+    """The company charges and says how it is paid."""
+    Controller.objects.filter(pk=controller.pk).update(fee_yen=amount)
+    controller.fee_yen = amount
+    for position, code in enumerate(("bank_transfer", "postal_order")):
+        PaymentWay.objects.get_or_create(
+            controller=controller,
+            code=code,
+            defaults={
+                "instructions_ja": f"見本の窓口へお願いします（{code}）。",
+                "instructions_en": f"Please pay to the sample desk ({code}).",
+                "position": position,
+            },
+        )

@@ -20,6 +20,7 @@ from dsar.admin import (
     decide_form,
     decision_forms,
     due,
+    fee_forms,
     identity_forms,
     items_form,
     opening,
@@ -41,6 +42,9 @@ FORMS: dict[str, type[ActForm]] = {
         act_forms.AskForm,
         act_forms.ResumeForm,
         act_forms.ExtendForm,
+        fee_forms.ChargeFeeForm,
+        fee_forms.PayFeeForm,
+        fee_forms.WaiveFeeForm,
         decide_form.DecideForm,
         decision_forms.EndForm,
         act_forms.ApproveForm,
@@ -67,9 +71,9 @@ FORMS: dict[str, type[ActForm]] = {
     )
 }
 
-FORWARD = ("accept", "start", "confirm_identity", "resume", "decide", "approve", "close")
+FORWARD = ("accept", "start", "confirm_identity", "resume", "pay_fee", "decide", "approve", "close")
 """Acts that bring the case nearer to its end: the buttons that stand first."""
-RARE = ("end_without_decision", "withdraw", "reopen")
+RARE = ("waive_fee", "end_without_decision", "withdraw", "reopen")
 """Acts that are kept apart, so that nobody presses them by mistake."""
 
 

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from dsar import decision, identity, law, vault
+from dsar import decision, fees, identity, law, vault
 from dsar.admin import law_words
 from dsar.admin.act_form import ActForm
 from dsar.form_fields import CleanText
@@ -190,6 +190,9 @@ class EndForm(DecisionForm):
         """Only the thresholds of the kind; what was not proven in time is filled in."""
         thresholds = [self.case.rules.thresholds[code] for code in self.case.rule.thresholds]
         field: Any = self.fields["code"]
+        if fees.is_late(self.case, self.today):
+            self.initial.setdefault("code", fees.expiry_code(self.case))
+            self.initial.setdefault("reason", fees.reason_unpaid(self.case))
         field.choices = labelled(thresholds)
         field.widget.hints = articles(thresholds)
         failed = identity.failure(self.case, self.today)

@@ -99,6 +99,7 @@ class DueFilter(Choice):
         return [
             ("overdue", _("Overdue")),
             ("week", _("Due within 7 days")),
+            ("unpaid", _("Fee not paid in time")),
             ("stopped", _("Clock stopped")),
             ("none", _("Nothing due")),
         ]
@@ -111,6 +112,8 @@ class DueFilter(Choice):
                 return queryset.filter(next_due_on__lt=today)
             case "week":
                 return queryset.due_within(today, due.WEEK_DAYS)  # type: ignore[attr-defined]
+            case "unpaid":
+                return queryset.filter(next_due_code="fee_payment", next_due_on__lt=today)
             case "stopped":
                 return queryset.filter(is_stopped=True)
             case "none":

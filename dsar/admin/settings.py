@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 
 from dsar import notices
+from dsar.admin.fee_settings import FeeAmountInline, PaymentWayInline
 from dsar.admin.pages import NamedList
 from dsar.law import shelf
 from dsar.models import (
@@ -164,7 +165,7 @@ class ControllerAdmin(NamedList, admin.ModelAdmin):
     form = ControllerForm
     list_display = ("title", "code", "regime_names", "desk_email", "is_active")
     actions = None
-    inlines = (ServiceInline, ClosingDayInline)
+    inlines = (ServiceInline, FeeAmountInline, PaymentWayInline, ClosingDayInline)
     prepopulated_fields = {"code": ("name_en",)}
 
     @admin.display(description=pgettext_lazy("of a day or a company", "Name"))

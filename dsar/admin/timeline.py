@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dsar import vault
+from dsar import fees, vault
 from dsar.admin import checks, connector_words, identity_cards, law_words
 from dsar.admin.sharing import SHAREABLE
 from dsar.clock_words import long_date
@@ -48,6 +48,10 @@ _SENTENCES: dict[str, str | Promise] = {
     "ask": gettext_lazy("The requester was asked for something that is missing."),
     "resume": gettext_lazy("The case goes on; the answer arrived on %(resumed_on)s."),
     "extend": gettext_lazy("The due date was extended."),
+    "charge_fee": gettext_lazy("The fee of %(money)s was charged."),
+    "pay_part": gettext_lazy("%(money)s arrived; a part of the fee is still missing."),
+    "pay_fee": gettext_lazy("The fee was paid: %(money)s."),
+    "waive_fee": gettext_lazy("The fee was waived."),
     "propose": gettext_lazy("A decision was proposed: %(proposed)s."),
     "decide": gettext_lazy("The decision was made: %(outcome)s."),
     "end_without_decision": gettext_lazy("The request was found not effective."),
@@ -106,6 +110,9 @@ _TEXTS: dict[str, str | Promise] = {
     "message": gettext_lazy("Message to the person"),
     "doubt": gettext_lazy("Doubt about the identity"),
     "result": gettext_lazy("Result"),
+    "how_to_pay": gettext_lazy("How to pay"),
+    "paid_by": gettext_lazy("How it was paid"),
+    "reference": gettext_lazy("Reference"),
     "before": gettext_lazy("Before"),
     "after": gettext_lazy("After"),
     "material": gettext_lazy("Material"),
@@ -155,6 +162,8 @@ def sentence(case: Case, event: Event, names: Mapping[Any, str]) -> str:
     facts.setdefault("shared", _("nothing"))
     facts["check"] = checks.in_words(event.facts)
     facts |= identity_cards.facts_in_words(case, event.facts)
+    if "amount" in event.facts:
+        facts["money"] = fees.in_words(event.facts["amount"], event.facts.get("currency", ""))
     if event.act == "change_method":
         facts["method"] = law_words.method_in_words(case, *event.facts["to"])
     if event.act == "reclock":

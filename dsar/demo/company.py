@@ -13,14 +13,14 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from dsar.models import ClosingDay, Controller, Service, StaffMember
+from dsar.models import ClosingDay, Controller, PaymentWay, Service, StaffMember
 
 PASSWORD = "madoguchi-demo"  # noqa: S105  # published: it opens nothing but the demo
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """One company; services as (Japanese, English)."""
+    """One company; services as (Japanese, English), payment as (way, Japanese, English)."""
 
     code: str
     name: tuple[str, str]
@@ -29,6 +29,7 @@ class Company:
     regimes: tuple[str, ...]
     services: tuple[tuple[str, str], ...]
     fee_yen: int = 0
+    payment: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,20 @@ COMPANIES = (
             ("サンプル積立プラン", "Sample Savings Plan"),
         ),
         fee_yen=300,
+        payment=(
+            (
+                "bank_transfer",
+                "見本銀行 例示支店 普通 0000000 サンプル・ファイナンス（カ\n"
+                "お振込人名の前に、受付番号の下4桁を付けてください。振込手数料はご負担願います。",
+                "Mihon Bank, Reiji branch, ordinary account 0000000, Sample Finance Co., Ltd.\n"
+                "Put the last four digits of the case number before your name.",
+            ),
+            (
+                "postal_order",
+                "300円分の定額小為替を、何も記入せずに、受付番号を書いたメモとともに郵送してください。",
+                "Send a postal order of 300 yen, left blank, with a note of the case number.",
+            ),
+        ),
     ),
     Company(
         "travel",
@@ -115,6 +130,16 @@ def _make(company: Company, position: int, today: date) -> None:
         phone=company.phone,
         fee_yen=company.fee_yen,
         position=position,
+    )
+    PaymentWay.objects.bulk_create(
+        PaymentWay(
+            controller=controller,
+            code=code,
+            instructions_ja=japanese,
+            instructions_en=english,
+            position=place,
+        )
+        for place, (code, japanese, english) in enumerate(company.payment)
     )
     Service.objects.bulk_create(
         Service(controller=controller, name_ja=name[0], name_en=name[1], position=place)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dsar import casework, correspondence, deadlines, decision, identity, lifecycle
+from dsar import casework, correspondence, deadlines, decision, fees, identity, lifecycle
 from dsar.demo.papers import paper
 from dsar.ledger import Actor
 from dsar.models import Case, Message, Outcome, StaffMember, Status
@@ -126,6 +126,33 @@ def resume(day: int, reason: str) -> Step:
 def extend(day: int, reason: str) -> Step:
     """The decision is put off."""
     return _act(day, "extend", HANDLER, reason=reason)
+
+
+# --- The fee ------------------------------------------------------------------------------
+def charge(day: int) -> Step:
+    """The person is told of the fee, and the case waits for it."""
+    return Step(
+        day,
+        HANDLER,
+        lambda t: fees.charge(t.case, fees.amount_of(t.case), by=t.by, at=t.at),
+    )
+
+
+def paid(day: int, amount: int, way: str = "bank_transfer", reference: str = "") -> Step:
+    """So much of the fee arrived that day."""
+
+    def run(turn: Turn) -> None:
+        fees.pay(
+            turn.case,
+            amount,
+            way=way,
+            paid_on=deadlines.today(turn.case, turn.at),
+            reference=reference,
+            by=turn.by,
+            at=turn.at,
+        )
+
+    return Step(day, HANDLER, run)
 
 
 # --- Words and files ----------------------------------------------------------------------

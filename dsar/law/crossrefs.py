@@ -65,6 +65,10 @@ def _kind_agrees_with_itself(rules: RuleSet, kind: Kind) -> Iterator[Fault]:
         yield f"{key}.art39", "must be true exactly when an art39_marker deadline applies"
     if "fee_payment" in roles and not kind.fee_allowed:
         yield f"{key}.fee_allowed", "a fee_payment deadline applies, yet no fee is allowed"
+    if kind.fee_allowed and "fee_payment" not in roles:
+        yield f"{key}.deadlines", "a fee is allowed, yet no fee_payment deadline applies"
+    if kind.fee_allowed and not rules.fee.ways:
+        yield f"{key}.fee_allowed", "a fee is allowed, yet fee.ways names no way to pay it"
     if ("method" in kind.questions) != bool(kind.methods):
         yield f"{key}.methods", 'must be given exactly when the question "method" is asked'
     if len(kind.grounds) > 1 and "ground" not in kind.questions:

@@ -318,22 +318,6 @@ class Closure(_Part):
         return value
 
 
-class Fee(_Part):
-    """What the law says of fees. The amounts themselves are the company's."""
-
-    article: Line
-    text: Text
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-
-
-class Retention(_Part):
-    """How long a closed case is kept, in calendar months, unless the company sets another time."""
-
-    months: int = Field(gt=0)
-    minimum_months: int = Field(ge=0)
-    source: Text
-
-
 def _with_codes(entries: Any) -> Any:
     """Give each entry of a table its key as ``code``."""
     if not isinstance(entries, dict):
@@ -345,6 +329,38 @@ def _with_codes(entries: Any) -> Any:
 
 
 _coded = BeforeValidator(_with_codes)
+
+
+class PaymentWay(_Part):
+    """A way in which a fee may be paid. Where to, the company says."""
+
+    code: Code
+    title: Text
+    hint: Text
+
+
+class Fee(_Part):
+    """What the law says of fees. The amounts themselves are the company's.
+
+    ``effect``: what happens to the clock from the notice of the fee until it is paid.
+    """
+
+    article: Line
+    text: Text
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    effect: Literal["pause", "restart", "none"] = "none"
+    source: Text | None = None
+    ways: Annotated[dict[Code, PaymentWay], _coded] = {}
+
+
+class Retention(_Part):
+    """How long a closed case is kept, in calendar months, unless the company sets another time."""
+
+    months: int = Field(gt=0)
+    minimum_months: int = Field(ge=0)
+    source: Text
+
+
 _some = Field(min_length=1)
 
 

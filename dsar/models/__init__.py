@@ -27,6 +27,7 @@ from dsar.models.deadline import ClockExtension, ClockStop, Deadline
 from dsar.models.decision import Decision, ItemDecision
 from dsar.models.draft import IntakeDraft
 from dsar.models.event import ActorKind, Event
+from dsar.models.fee import Fee, FeeAmount, Payment, PaymentWay
 from dsar.models.file import Attachment
 from dsar.models.identity import (
     AccountSignIn,
@@ -68,6 +69,8 @@ __all__ = [
     "Decision",
     "EmailConfirmation",
     "Event",
+    "Fee",
+    "FeeAmount",
     "IdentityCheck",
     "IdentityDocument",
     "IdentityProof",
@@ -81,6 +84,8 @@ __all__ = [
     "Note",
     "Notice",
     "Outcome",
+    "Payment",
+    "PaymentWay",
     "Person",
     "Posting",
     "Processor",

@@ -99,7 +99,7 @@ class Controller(Bilingual):
         help_text=_("A letter counts as posted once another person has checked it."),
     )
     fee_yen = models.PositiveIntegerField(
-        _("fee in yen"),
+        _("usual fee in yen"),
         default=0,
         help_text=_("Charged only for the kinds for which the law allows a fee; 0 is free."),
     )

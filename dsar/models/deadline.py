@@ -30,8 +30,15 @@ class Deadline(models.Model):
 class ClockStop(models.Model):
     """A time for which the clock stood, or after which it began anew."""
 
+    class Cause(models.TextChoices):
+        """What the case waited for."""
+
+        QUESTION = "question", _("An answer")
+        FEE = "fee", _("The fee")
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="stops")
     effect = models.CharField(_("effect"), max_length=10)  # pause, restart, none
+    cause = models.CharField(_("cause"), max_length=10, choices=Cause, default=Cause.QUESTION)
     stopped_on = models.DateField(_("stopped on"))
     resumed_on = models.DateField(_("resumed on"), null=True, blank=True)
     reason = SealedTextField()

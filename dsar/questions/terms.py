@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dsar import clock_words
+from dsar.fees import amounts, in_words
 from dsar.questions.matter import Matter
 
 
@@ -30,17 +30,15 @@ def period(matter: Matter, role: str) -> str:
 
 def fees(matter: Matter) -> tuple[Fee, ...]:
     """The fee of each company in question; empty if the law or the companies charge none."""
-    if not matter.known_kind.fee_allowed:
-        return ()
     chosen = (matter.controller,) if matter.controller else matter.offered
-    if not any(company.fee_yen for company in chosen):
+    rules = matter.known_rules
+    asked = amounts(chosen, rules, matter.known_kind.code)
+    if not any(amount for _company, amount in asked):
         return ()
     return tuple(
         Fee(
             company.name,
-            _("%(amount)s yen") % {"amount": number_format(company.fee_yen, force_grouping=True)}
-            if company.fee_yen
-            else _("Free of charge"),
+            in_words(amount, rules.fee.currency) if amount else _("Free of charge"),
         )
-        for company in chosen
+        for company, amount in asked
     )

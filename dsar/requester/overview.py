@@ -11,10 +11,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from dsar import clock, deadlines, decision
+from dsar import clock, deadlines, decision, fees
 from dsar.clock_words import long_date
 from dsar.components import FileRow, SummaryRow
-from dsar.models import Attachment, Case, Deadline, Event, ItemDecision, Message, Outcome, Status
+from dsar.models import (
+    Attachment,
+    Case,
+    Deadline,
+    Event,
+    Fee,
+    ItemDecision,
+    Message,
+    Outcome,
+    Status,
+)
 from dsar.requester import story
 
 
@@ -74,6 +84,21 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class FeeView:
+    """The fee as the person sees it; `by` and `ways` while it is to be paid."""
+
+    amount: str
+    state: str
+    title: str
+    received: str
+    missing: str
+    settled_on: date | None
+    by: date | None
+    ways: tuple[fees.Way, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """How one due date was counted."""
 
@@ -109,6 +134,7 @@ def of(case: Case, *, at: datetime, language: str) -> dict[str, Any]:
         "stages": story.stages(case, rows),
         "question": open_question(case, events, letters),
         "clock": _clock(case, rows, reckoned, language),
+        "fee": fee_of(case, rows.get("fee_payment"), language),
         "verdict": _verdict(case, language),
         "lawsuit": _lawsuit(case, reckoned, language),
         "bodies": [
@@ -126,6 +152,26 @@ def of(case: Case, *, at: datetime, language: str) -> dict[str, Any]:
         "may_change_method": may_change_method(case),
         "may_withdraw": may_withdraw(case),
     }
+
+
+def fee_of(case: Case, payment: Deadline | None, language: str) -> FeeView | None:
+    """What the person has to pay or has paid; None where no fee was charged."""
+    fee = fees.current(case)
+    if fee is None:
+        return None
+    given = fees.received(fee)
+    is_open = fee.state == Fee.State.OPEN
+    return FeeView(
+        amount=fees.in_words(fee.amount, fee.currency),
+        state=fee.state,
+        title=str(Fee.State(fee.state).label),
+        received=fees.in_words(given, fee.currency) if given else "",
+        missing=fees.in_words(fee.amount - given, fee.currency) if is_open and given else "",
+        settled_on=fee.settled_on,
+        by=payment.due_on if is_open and payment else None,
+        ways=tuple(fees.ways(case.controller, case.rules, language)) if is_open else (),
+        why=case.rules.fee.text.in_language(language),
+    )
 
 
 def told_events(case: Case) -> list[Event]:
@@ -213,8 +259,9 @@ def open_question(
     """What the desk waits for, or None."""
     if case.status != Status.AWAITING_REQUESTER:
         return None
-    asked = next((row for row in reversed(events) if row.act in ("ask", "ask_identity")), None)
-    if asked is None:
+    waits = ("ask", "ask_identity", "charge_fee")
+    asked = next((row for row in reversed(events) if row.act in waits), None)
+    if asked is None or asked.act == "charge_fee":
         return None
     answered = any(letter.is_own and letter.at > asked.at for letter in letters) or any(
         row.act == "identity_paper" and row.at > asked.at for row in events
@@ -233,7 +280,7 @@ def _clock(
         return []
     return [
         _explained(case, role, reckoned[role], language)
-        for role in ("decision", "cure")
+        for role in ("decision", "cure", "fee_payment")
         if role in reckoned and role in rows and not rows[role].met_on
     ]
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dsar import clock
+from dsar import clock, fees
 from dsar.clock_words import long_date
 from dsar.components import TimelineEntry
 from dsar.models import (
@@ -102,6 +102,27 @@ def _extended(
     return title, extension.reason
 
 
+def _charged(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    return _("We told you of the fee: %(amount)s.") % {"amount": _money(event)}, ""
+
+
+def _paid_part(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    title = _("A part of the fee has arrived: %(amount)s.")
+    return title % {"amount": _money(event)}, ""
+
+
+def _paid(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    return _("The fee has arrived: %(amount)s.") % {"amount": _money(event)}, ""
+
+
+def _waived(*rest: Any) -> tuple[str, str]:
+    return _("You need not pay the fee."), ""
+
+
+def _money(event: Event) -> str:
+    return fees.in_words(int(event.facts["amount"]), str(event.facts["currency"]))
+
+
 def _decided(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
     outcome = event.facts.get("outcome", "")
     if outcome not in Outcome.values:
@@ -161,6 +182,10 @@ _SENTENCES: dict[str, _Sentence] = {
     "identity_paper": _paper,
     "resume": _resumed,
     "extend": _extended,
+    "charge_fee": _charged,
+    "pay_part": _paid_part,
+    "pay_fee": _paid,
+    "waive_fee": _waived,
     "decide": _decided,
     "approve": _decided,
     "end_without_decision": _decided,
@@ -214,6 +239,17 @@ def standing(case: Case, deadlines: Mapping[str, Deadline], today: date) -> Stan
     headline, following = _state(case)
     if case.status in (Status.DECIDED, Status.CLOSED):
         return Standing(headline, following)
+    fee = deadlines.get("fee_payment")
+    if case.status == Status.AWAITING_REQUESTER and fee and fee.due_on and not fee.met_on:
+        return Standing(
+            _("We are waiting for the fee."),
+            _("When it has arrived, we go on with your request."),
+            fee.due_on,
+            _("Please pay by"),
+            _days_left(fee.due_on, today)
+            or _("This day has passed. Please pay as soon as you can, or write to us."),
+            is_late=fee.due_on < today,
+        )
     if case.status == Status.AWAITING_REQUESTER:
         cure = deadlines.get("cure")
         if cure is not None and cure.due_on is not None:

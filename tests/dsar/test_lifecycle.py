@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from dsar import deadlines, ledger, lifecycle, notices
 from dsar.models import Case, ClockStop, Deadline, Event, Notice, Outcome, Status
-from tests.factories import StaffFactory, do
+from tests.factories import NOW, StaffFactory, do
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +37,10 @@ TABLE: Mapping[str, tuple[set[str], str | None, set[str], bool]] = {
     "ask": ({R, J, P}, A, WORKERS, False),
     "ask_identity": ({R, J, P}, A, WORKERS, False),
     "resume": ({A}, P, WORKERS, False),
+    "charge_fee": ({R, J, P}, A, WORKERS, False),
+    "pay_part": ({R, J, A, P}, None, WORKERS, False),
+    "pay_fee": ({R, J, A, P}, P, WORKERS, False),
+    "waive_fee": ({A}, P, WORKERS, False),
     "extend": ({R, J, A, P, V}, None, WORKERS, False),
     "propose": ({P}, V, WORKERS, False),
     "decide": ({P}, D, WORKERS, False),
@@ -47,11 +51,16 @@ TABLE: Mapping[str, tuple[set[str], str | None, set[str], bool]] = {
     "withdraw": ({R, J, A, P, V}, C, WORKERS, True),
     "reopen": ({D, C}, P, APPROVERS, False),
 }
+PAID = {"amount": 300, "way": "cash", "paid_on": NOW.date(), "resumed_on": NOW.date()}
 GIVEN: Mapping[str, dict[str, Any]] = {
     "propose": {"facts": {"proposed": "refused"}},
+    "charge_fee": {"facts": {"amount": 300}},
+    "pay_part": {"facts": PAID},
+    "pay_fee": {"facts": PAID},
     "decide": {"outcome": "granted"},
     "approve": {"outcome": "refused"},
 }
+FEE_ACTS = ("charge_fee", "pay_part", "pay_fee", "waive_fee")
 ROLES = ("officer", "approver", "auditor", "intake", "data_owner", "administrator")
 
 
@@ -103,6 +112,8 @@ def test_every_act_by_everyone_in_this_status(
                 allowed = False
             if act == "extend" and status == A:
                 allowed = False  # nothing to extend while the clock stands
+            if act in FEE_ACTS and (kind == "complaint" or status == A):
+                allowed = False  # no fee by law, or none that the case waits for
             at = now + timedelta(days=1)
             mine = fresh(case)
             with transaction.atomic():
@@ -116,6 +127,8 @@ def test_every_act_by_everyone_in_this_status(
                     expected = status if target is None else target
                     if act == "resume":
                         expected = case.waiting_from
+                    if act == "pay_fee":
+                        expected = status  # it came with the request: nothing waited for it
                     assert after.status == mine.status == expected
                     assert after.version == case.version + 1
                     assert (event.act, event.actor_kind, event.actor) == (act, by.kind, by.user)
@@ -137,7 +150,8 @@ def test_what_is_offered_is_what_is_allowed(
             if status in sources
             and (name in roles or (name == "requester" and requester))
             and act != "start"
-            and not (act == "extend" and status == A)
+            and not (act in ("extend", *FEE_ACTS) and status == A)
+            and act != "pay_part"
         ]
         assert offered == expected, name
 
@@ -461,3 +475,14 @@ def test_every_kind_of_every_rule_set_can_be_led_to_its_end(
     assert case.outcome == ("answered" if "complaint" in case.rule.questions else "granted")
     assert not case.deadlines.filter(met_on=None).exclude(code="art39_marker").exists()
     assert ledger.verify(case) >= 4
+
+
+def test_an_extension_while_the_case_waits_does_not_make_it_forget_where_it_was(
+    file_case: Any, officer: Any, now: datetime
+) -> None:
+    case, desk = file_case("know_specific", "ccpa"), ledger.staff(officer)
+    do(case, "accept", by=desk, at=now)
+    do(case, "ask", by=desk, at=now)
+    do(case, "extend", by=desk, at=now + timedelta(days=1))
+    do(case, "resume", by=desk, at=now + timedelta(days=2))
+    assert case.status == J

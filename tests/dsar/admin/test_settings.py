@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dsar.models import ClosingDay, Controller, ReminderRule
+from dsar.models import ClosingDay, Controller, FeeAmount, PaymentWay, ReminderRule
 from tests.dsar.admin.desk import DESK, messages_of, tags_of, text_of
 from tests.factories import ClosingDayFactory
 
@@ -138,8 +138,11 @@ def _controller_form(controller: Any, **given: Any) -> dict[str, Any]:
         "fee_yen": 0,
         "position": 0,
         "is_active": "on",
-        **{f"services-{name}": value for name, value in blank.items()},
-        **{f"closing_days-{name}": value for name, value in blank.items()},
+        **{
+            f"{rows}-{name}": value
+            for rows in ("services", "fee_amounts", "payment_ways", "closing_days")
+            for name, value in blank.items()
+        },
         **given,
     }
 
@@ -271,3 +274,45 @@ def test_a_company_and_a_day_have_a_name_and_not_a_persons_name(
         shown = text_of(setup.get(address))
         assert "名称" in shown, address
         assert "氏名" not in shown, address
+
+
+def _fee_rows(controller: Any, *whats: str) -> dict[str, Any]:
+    rows: dict[str, Any] = {"fee_amounts-TOTAL_FORMS": len(whats)}
+    for place, what in enumerate(whats):
+        rows |= {
+            f"fee_amounts-{place}-what": what,
+            f"fee_amounts-{place}-amount": "800",
+            f"fee_amounts-{place}-controller": controller.pk,
+        }
+    return rows
+
+
+def test_a_fee_of_a_kind_and_a_way_of_payment_are_set_on_the_controllers_page(
+    setup: Any, controller: Any
+) -> None:
+    given = {
+        **_fee_rows(controller, "appi disclosure"),
+        "payment_ways-TOTAL_FORMS": 1,
+        "payment_ways-0-code": "bank_transfer",
+        "payment_ways-0-instructions_ja": "見本銀行 本店 普通 0000000",
+        "payment_ways-0-instructions_en": "",
+        "payment_ways-0-position": "0",
+        "payment_ways-0-controller": controller.pk,
+    }
+    setup.post(f"{CONTROLLERS}{controller.pk}/change/", _controller_form(controller, **given))
+    fee = FeeAmount.objects.get(controller=controller)
+    assert (fee.regime, fee.kind, fee.amount) == ("appi", "disclosure", 800)
+    way = PaymentWay.objects.get(controller=controller)
+    assert (way.code, way.instructions_in("en")) == ("bank_transfer", "見本銀行 本店 普通 0000000")
+
+
+def test_only_kinds_with_a_fee_by_law_can_be_chosen_and_each_once(
+    setup: Any, controller: Any
+) -> None:
+    page = f"{CONTROLLERS}{controller.pk}/change/"
+    unlawful = _controller_form(controller, **_fee_rows(controller, "appi correction"))
+    assert "Select a valid choice" in text_of(setup.post(page, unlawful))
+    twice = _fee_rows(controller, "appi disclosure", "appi disclosure")
+    again = text_of(setup.post(page, _controller_form(controller, **twice)))
+    assert "This kind stands here already." in again
+    assert not FeeAmount.objects.exists()

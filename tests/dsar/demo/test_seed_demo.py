@@ -100,7 +100,7 @@ class TestTheWholeDemo(TestCase):
         cases = Case.objects.open()
         assert cases.overdue(TODAY).count() >= 2
         assert cases.filter(next_due_on=TODAY).get() == case_of("due-today")
-        assert cases.filter(is_stopped=True).count() == 3
+        assert cases.filter(is_stopped=True).count() == 4
         assert Case.objects.filter(extensions__isnull=False).count() == 2
         assert cases.filter(has_news=True).count() == 3
         assert cases.filter(assigned_to=None).count() >= 4
