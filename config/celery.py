@@ -24,6 +24,10 @@ app.conf.beat_schedule = {
         "task": "dsar.recompute_stale_clocks",
         "schedule": 60.0,
     },
+    "make copies of material that still wait": {
+        "task": "dsar.sweep_copies",
+        "schedule": 60.0,
+    },
     "plan the officers' daily digest": {
         "task": "dsar.plan_digests",
         "schedule": crontab(minute="5"),

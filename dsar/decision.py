@@ -18,6 +18,9 @@ from dsar import lifecycle, materials
 from dsar.ledger import Actor
 from dsar.models import FINISHED, Case, Decision, Event, ItemDecision, Outcome, Status
 
+GIVES = (Outcome.GRANTED, Outcome.PARTIAL)
+"""Outcomes that give the person at least a part of what was asked for."""
+
 
 class Incomplete(Exception):
     """A decision lacks something; `faults` says what, by field."""
@@ -118,8 +121,7 @@ def check(case: Case, draft: Draft) -> None:
         faults = _faults(case, draft)
     if draft.outcome == Outcome.ANSWERED and not draft.answer.strip():
         faults["answer"] = _("Write the answer to the complaint.")
-    gives = draft.outcome in (Outcome.GRANTED, Outcome.PARTIAL)
-    if gives and not faults and (open_material := materials.unready(case)):
+    if draft.outcome in GIVES and not faults and (open_material := materials.unready(case)):
         faults["items" if draft.items else "outcome"] = open_material
     if faults:
         raise Incomplete(faults)
@@ -159,7 +161,7 @@ def needs_approval(case: Case, draft: Draft) -> bool:
     wanted = []
     if draft.outcome in (Outcome.REFUSED, Outcome.PARTIAL, Outcome.NO_DATA):
         wanted.append("refusal")
-    if draft.outcome in (Outcome.GRANTED, Outcome.PARTIAL):
+    if draft.outcome in GIVES:
         wanted += {"erase": ["erasure"], "change": ["change"]}.get(case.rule.effect, [])
     return case.controller.four_eyes_for(*wanted)
 
@@ -283,10 +285,8 @@ def approve(case: Case, *, by: Actor, at: datetime, seen: int | None = None) -> 
         lifecycle.NotAllowed, lifecycle.Conflict
     """
     decision = waiting(case)
-    if decision.outcome in (Outcome.GRANTED, Outcome.PARTIAL) and (
-        open_ := materials.unready(case)
-    ):
-        raise lifecycle.NotAllowed(open_)
+    if decision.outcome in GIVES and (open_material := materials.unready(case)):
+        raise lifecycle.NotAllowed(open_material)
     with transaction.atomic():
         event = lifecycle.move(
             case,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from dsar import digests, housekeeping, identity, letters, notices, reclock, reminders
+from dsar import copies, digests, housekeeping, identity, letters, notices, reclock, reminders
 from dsar.connectors import runs
 
 
@@ -29,6 +29,19 @@ def send_notice(*ids: int) -> None:
 def write_letters() -> None:
     """Write the letters that acts have ordered."""
     letters.sweep(timezone.now())
+
+
+@shared_task(name="dsar.make_copy")
+def make_copy(*ids: int) -> None:
+    """Make the copies of these materials for the person."""
+    for pk in ids:
+        copies.make(pk, timezone.now())
+
+
+@shared_task(name="dsar.sweep_copies")
+def sweep_copies() -> None:
+    """Queue the copies that still wait."""
+    copies.sweep(timezone.now())
 
 
 @shared_task(name="dsar.recompute_stale_clocks")

@@ -23,6 +23,7 @@ from dsar.admin import (
     fee_forms,
     identity_forms,
     items_form,
+    material_cards,
     opening,
     roles,
     search_forms,
@@ -148,7 +149,9 @@ def page(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         if not form.check():
             return shown(request, form)
         if request.POST.get("step") != "confirm":
-            return shown(request, form, "admin/dsar/case/preview.html", reading=form.reading())
+            goes = material_cards.what_goes(case) if form.gives() else {}
+            read = form.reading()
+            return shown(request, form, "admin/dsar/case/preview.html", reading=read, **goes)
     try:
         if not form.attempt():
             return shown(request, form)
@@ -186,6 +189,8 @@ def shown(
     proposed = None
     if form.act in ("approve", "send_back"):
         proposed = waiting_reading(case)
+        if proposed[0].outcome in decision.GIVES:
+            more |= material_cards.what_goes(case)
     context = context_of(
         request, case, title=form.title(case), form=form, proposed=proposed, **more
     )

@@ -18,6 +18,7 @@ from dsar.admin import (
     file_views,
     filters,
     identity_views,
+    material_pages,
     queue,
     roles,
     search_pages,
@@ -69,6 +70,21 @@ class CaseAdmin(admin.ModelAdmin):
                 "<int:pk>/materials/<int:material>/remove/",
                 view(search_pages.remove),
                 name="dsar_case_material_remove",
+            ),
+            path(
+                "<int:pk>/materials/<int:material>/",
+                view(material_pages.page),
+                name="dsar_case_material",
+            ),
+            path(
+                "<int:pk>/materials/<int:material>/pages/<int:number>.png",
+                view(material_pages.picture),
+                name="dsar_material_picture",
+            ),
+            path(
+                "<int:pk>/materials/<int:material>/<slug:what>/",
+                view(material_pages.act),
+                name="dsar_material_act",
             ),
             path("<int:pk>/files/<int:file>/", view(file_views.download), name="dsar_case_file"),
             path(

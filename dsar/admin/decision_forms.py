@@ -136,6 +136,10 @@ class DecisionForm(ActForm):
         """The decision as written."""
         raise NotImplementedError
 
+    def gives(self) -> bool:
+        """Whether the person gets at least a part of what was asked for."""
+        return self.draft().outcome in decision.GIVES
+
     def check(self) -> bool:
         """Whether the law allows it; faults are noted on their fields."""
         try:

@@ -26,7 +26,7 @@ from dsar.models import (
     StaffMember,
 )
 
-LOOKED = ("view", "view_file", "view_identity")
+LOOKED = ("view", "view_file", "view_identity", "view_material")
 """Acts that only read; they are listed apart."""
 
 _SENTENCES: dict[str, str | Promise] = {
@@ -101,6 +101,13 @@ _SENTENCES: dict[str, str | Promise] = {
     "connector_failed": gettext_lazy("The connector of “%(system)s” stopped. %(error)s"),
     "connector_retried": gettext_lazy("“%(system)s” was asked again."),
     "connector_restarted": gettext_lazy("The connector of “%(system)s” was started anew."),
+    "include_material": gettext_lazy("Material was chosen to be given to the person."),
+    "leave_out_material": gettext_lazy("Material was left out."),
+    "mark_material": gettext_lazy("Parts of a material were masked: %(count)s."),
+    "unmark_material": gettext_lazy("A mark was taken away from a material."),
+    "copy_made": gettext_lazy("The copy of a material for the person was made."),
+    "copy_failed": gettext_lazy("The copy of a material could not be made."),
+    "view_material": gettext_lazy("Looked into a material."),
     "view": gettext_lazy("Opened the case."),
     "view_file": gettext_lazy("Downloaded a file."),
 }

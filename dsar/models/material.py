@@ -81,6 +81,13 @@ class Material(models.Model):
     released = models.OneToOneField(
         Attachment, on_delete=models.SET_NULL, null=True, related_name="released_of"
     )
+    as_pictures = models.BooleanField(
+        _("every page as a picture"),
+        default=False,
+        help_text=_(
+            "Nothing that lies hidden in a page can remain; its text can no longer be read out."
+        ),
+    )
     revision = models.PositiveIntegerField(default=0)
     copy_state = models.CharField(
         _("copy"), max_length=10, choices=Copy, default=Copy.NONE, blank=True

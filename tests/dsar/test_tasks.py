@@ -28,9 +28,11 @@ NAMES = {
     "dsar.write_letters",
     "dsar.run_connectors",
     "dsar.run_connector",
+    "dsar.make_copy",
+    "dsar.sweep_copies",
 }
 
-OF_ROWS = {"dsar.send_notice", "dsar.run_connector"}
+OF_ROWS = {"dsar.send_notice", "dsar.run_connector", "dsar.make_copy"}
 """Those that take ids; the sweeps queue them."""
 
 
