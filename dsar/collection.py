@@ -150,6 +150,8 @@ def _write(
 ) -> None:
     """Write the task and its event, if nobody else changed the task since it was loaded."""
     with transaction.atomic():
+        # The case first, then its tasks: acts that move the case on lock in this order too.
+        Case.objects.select_for_update().values_list("pk").get(pk=task.case_id)
         held = SearchTask.objects.filter(
             pk=task.pk, version=task.version, state__in=sources
         ).update(version=task.version + 1)

@@ -14,6 +14,7 @@ from dsar.demo.cases_ended import ENDED
 from dsar.demo.cases_of_group import OF_GROUP
 from dsar.demo.cases_under_way import UNDER_WAY, VISITORS_CASE
 from dsar.demo.company import make_companies, make_staff
+from dsar.demo.inventory import make_inventory
 from dsar.demo.telling import TOKYO, Cast, receipt_code, seed_digest, tell
 from dsar.law import shelf
 from dsar.models import Case
@@ -31,6 +32,7 @@ def seed(now: datetime) -> int:
     """Make what is missing of the demo as it would stand at `now`; returns how many cases."""
     companies = make_companies(now.astimezone(TOKYO).date())
     staff = make_staff(companies)
+    make_inventory(companies, staff)
     digests = {plot.key: seed_digest(plot.key) for plot in PLOTS}
     kept = Case.objects.filter(receipt_code_digest__in=list(digests.values()))
     there = {bytes(digest) for digest in kept.values_list("receipt_code_digest", flat=True)}

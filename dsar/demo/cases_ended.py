@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsar.demo.plot import Plot
+from dsar.demo.searching import answers, asks
 from dsar.demo.steps import (
     approve,
     ask,
@@ -44,7 +45,12 @@ ENDED = (
         papers=("委任状.pdf", "転居届の控え.pdf"),
         steps=(
             *opened(0, 1, "counter", "mandate"),
-            decide(9, Outcome.GRANTED, answer="転居の届け出を、届け出の日付で記録に加えました。"),
+            asks(2, "住所と届け出の記録を調べてください。", "members", "newsletter"),
+            answers(3, "members", "found", "会員登録は1件で、住所は転居前のままです。", by="owner"),
+            answers(5, "newsletter", "found", "配信先に、転居前の地域区分が1件あります。"),
+            decide(9, Outcome.GRANTED, answer="転居の届け出を、届け出の日付で記録に加えます。"),
+            asks(10, "転居の届け出を、記録に加えてください。", "members", "newsletter", days=10),
+            answers(11, "members", "done", "会員登録に届け出を追加しました。", by="owner"),
         ),
     ),
     Plot(
@@ -130,9 +136,14 @@ ENDED = (
         papers=("通帳の写し.pdf",),
         steps=(
             *opened(0, 0, "counter"),
-            decide(8, Outcome.GRANTED, answer="調べた結果、入力の誤りでした。記録を削除しました。"),
+            asks(1, "支払いの遅れの記録を調べてください。", "members", "newsletter"),
+            answers(2, "members", "nothing", by="owner"),
+            answers(4, "newsletter", "found", "督促のメールの配信記録に1件あります。"),
+            decide(8, Outcome.GRANTED, answer="調べた結果、入力の誤りでした。記録を削除します。"),
             approve(9),
-            close(9, "post"),
+            asks(9, "支払いの遅れの記録を削除してください。", "newsletter"),
+            answers(13, "newsletter", "done", "配信記録から削除しました。", "消去証明書.pdf"),
+            close(14, "post"),
         ),
     ),
     Plot(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsar.demo.plot import Plot
+from dsar.demo.searching import answers, asks
 from dsar.demo.steps import (
     accept,
     approve,
@@ -55,6 +56,13 @@ UNDER_WAY = (
                 "録音の開示もご希望でしょうか。",
             ),
             says(2, "はい、録音もお願いします。電話したときの控えを添付します。", "電話の控え.png"),
+            asks(
+                3,
+                "会員登録・注文・問い合わせの記録を提出してください（2023年4月以降）。",
+                "members",
+                "store",
+                "newsletter",
+            ),
             note(3, "録音は2件。ほかの方の声が入る箇所がないか、部門に確認を依頼した。"),
             writes(
                 4,
@@ -62,6 +70,16 @@ UNDER_WAY = (
                 "回答の見本を添付しますので、形式をご確認ください。",
                 "回答の見本.pdf",
             ),
+            answers(
+                4,
+                "members",
+                "found",
+                "会員登録の内容と履歴です。録音は別途お渡しします。",
+                "会員履歴.csv",
+                "会員登録.pdf",
+                by="owner",
+            ),
+            answers(5, "newsletter", "nothing"),
         ),
     ),
     Plot(
@@ -91,6 +109,7 @@ UNDER_WAY = (
         papers=("住民票の写し.pdf", "年金手帳の写し.pdf"),
         steps=(
             *opened(1, 3, "two_papers"),
+            asks(4, "過去3年分の注文の履歴を提出してください。", "store", days=6),
             note(9, "倉庫システムからの抽出が遅れている。担当部門に2回催促した。"),
             says(15, "回答の期日を過ぎそうですが、いつごろになりますか。"),
         ),
@@ -111,6 +130,8 @@ UNDER_WAY = (
         papers=("運転免許証の写し.png",),
         steps=(
             *opened(1, 2),
+            asks(3, "登録されているお名前の漢字を確認してください。", "members", "store"),
+            answers(5, "store", "found", "配送伝票の宛名は「高」で登録されています。"),
             note(7, "会員基盤は「髙」を保存できる。配送伝票の側の文字を確認中。"),
         ),
     ),
@@ -205,6 +226,7 @@ UNDER_WAY = (
             extend(4, "提供先が5社あり、それぞれの記録の照合に時間を要するためです。"),
             says(5, "分かりました。よろしくお願いします。"),
             writes(6, "ご理解いただきありがとうございます。新しい期日までに回答します。"),
+            asks(8, "興味のある分野の登録と、提供の有無を調べてください。", "members", days=10),
             note(9, "5社のうち3社から回答あり。"),
         ),
     ),

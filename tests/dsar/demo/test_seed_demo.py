@@ -14,7 +14,7 @@ from django.test import TestCase
 from django.urls import reverse
 from PIL import Image
 
-from dsar import deadlines, files, ledger, reference, reminders
+from dsar import collection, deadlines, files, ledger, materials, reference, reminders
 from dsar.demo import builder, telling
 from dsar.demo.cases_abroad import CCPA
 from dsar.demo.cases_under_way import UNDER_WAY, VISITORS_CASE
@@ -25,6 +25,7 @@ from dsar.models import (
     Case,
     Channel,
     Controller,
+    DataSystem,
     Decision,
     Event,
     Message,
@@ -33,6 +34,7 @@ from dsar.models import (
     Outcome,
     Person,
     RequesterRole,
+    SearchTask,
     StaffMember,
     Status,
 )
@@ -131,13 +133,15 @@ class TestTheWholeDemo(TestCase):
             plain = b"".join(files.read(row))
             assert len(plain) == row.size
             kinds.add(row.content_type)
-            if row.content_type == "image/png":
+            if row.content_type == materials.TABLE_TYPE:
+                assert len(list(materials.rows(row))) == 3
+            elif row.content_type == "image/png":
                 Image.open(io.BytesIO(plain)).load()
             else:
                 start = int(plain.rpartition(b"startxref\n")[2].split()[0])
                 assert plain.startswith(b"%PDF-")
                 assert plain[start:].startswith(b"xref")
-        assert kinds == {"image/png", "application/pdf"}
+        assert kinds == {"image/png", "application/pdf", materials.TABLE_TYPE}
 
     def test_every_chain_of_events_holds_and_every_clock_counts_to_the_same_dates(self) -> None:
         for case in Case.objects.select_related("key", "controller"):
@@ -193,9 +197,23 @@ class TestTheWholeDemo(TestCase):
         assert reminders.claim(NOW) == []
         waiting = Notice.objects.filter(state=Notice.State.WAITING)
         assert waiting.filter(kind__startswith="desk_due").count() > 20
-        assert not waiting.exclude(kind__startswith="desk_due").exists()
+        others = waiting.exclude(kind__startswith="desk_due").values_list("kind", flat=True)
+        assert {kind.partition(":")[0] for kind in others} == {"owner_reminder", "desk_task_late"}
         for row in Notice.objects.filter(state=Notice.State.SENT):
             assert row.sent_at == row.due_at <= NOW
+
+    def test_data_owners_were_asked_and_some_answers_are_still_awaited(self) -> None:
+        states = Counter(SearchTask.objects.values_list("purpose", "state"))
+        wanted = {
+            ("search", state) for state in ("proposed", "open", "found", "nothing", "cancelled")
+        }
+        assert wanted | {("carry_out", "open"), ("carry_out", "done")} <= set(states)
+        due = [task.due_on for task in collection.open_tasks_of(user("owner"))]
+        assert [day is not None and day < TODAY for day in due] == [True, False]
+        proof = Attachment.objects.get(purpose=Attachment.Purpose.PROOF)
+        assert proof.task is not None
+        assert proof.task.system.processor is not None
+        assert DataSystem.objects.values("controller").distinct().count() == 3
 
     def test_one_mail_failed_and_people_without_an_address_were_not_written_to(self) -> None:
         failed = Notice.objects.get(state=Notice.State.FAILED)
