@@ -48,7 +48,7 @@ def answer_fields(task: SearchTask, given: int) -> dict[str, forms.Field]:
         remarks = _("What was done, and where it is documented")
     else:
         state = forms.ChoiceField(
-            label=_("Your answer"),
+            label=_("Result of the search"),
             choices=[(code, State(code).label) for code in collection.ANSWERS[task.purpose]],
             widget=RadioCards(hints=_HINTS),
             error_messages={"required": _("Choose an answer.")},

@@ -34,9 +34,15 @@ def link_address(system: DataSystem) -> str:
     """Where the link goes: the owner without a login, else the processor's contact."""
     if system.owner_email:
         return system.owner_email
-    if system.processor is not None and not system.owners.exists():
+    if system.processor is not None and not system.owners.all():  # prefetched in lists
         return system.processor.contact_email
     return ""
+
+
+def named(system: DataSystem) -> str:
+    """Who answers for a system, by name or address; empty where nobody is registered."""
+    names = [owner.shown_name() for owner in system.owners.all()]
+    return ", ".join(filter(None, [*names, link_address(system)]))
 
 
 def asked(task: SearchTask, token: str, at: datetime) -> None:

@@ -212,8 +212,7 @@ class DataSystemAdmin(_OfOwnControllers):
     @admin.display(description=gettext_lazy("Answered by"))
     def answered_by(self, system: DataSystem) -> str:
         """The data owners, or the address that gets the links."""
-        names = [owner.shown_name() for owner in system.owners.all()]
-        return ", ".join([*names, *([system.owner_email] if system.owner_email else [])])
+        return owner_mail.named(system)
 
     @admin.display(description=gettext_lazy("Processor"))
     def processor_name(self, system: DataSystem) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dsar import collection, countries
+from dsar import collection, countries, owner_mail
 from dsar.admin import due, search_forms, search_pages
 from dsar.components import FileRow
 from dsar.models import Attachment, Case, DataSystem, Material, SearchTask, StaffMember
@@ -66,11 +66,18 @@ def of(case: Case, user: StaffMember, today: date) -> dict[str, Any] | None:
         "counts": _counts(current),
         "loose": [_material(case, row, user, today) for row in loose],
         "may": may,
+        "is_missing": may and _is_missing(case, current, str(purpose)),
         "is_waiting": any(
             entry.row.state == State.PROPOSED and entry.row.purpose == purpose for entry in current
         ),
         "may_add": search_forms.AddMaterialForm.refusal(case, user, today) is None,
     }
+
+
+def _is_missing(case: Case, entries: list[TaskRow], purpose: str) -> bool:
+    """Whether a system in use has no task of this purpose."""
+    known = [entry.row.system_id for entry in entries if entry.row.purpose == purpose]
+    return case.controller.systems.filter(is_active=True).exclude(pk__in=known).exists()
 
 
 def _counts(entries: list[TaskRow]) -> str:
@@ -114,8 +121,7 @@ def _task(case: Case, row: SearchTask, user: StaffMember, today: date) -> TaskRo
 def _owners(system: DataSystem) -> str:
     if system.connector != DataSystem.Connector.MANUAL:
         return str(system.get_connector_display())
-    names = [owner.shown_name() for owner in system.owners.all()]
-    return ", ".join([*names, *([system.owner_email] if system.owner_email else [])])
+    return owner_mail.named(system)
 
 
 def _answered_by(row: SearchTask) -> str:

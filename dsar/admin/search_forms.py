@@ -63,12 +63,16 @@ def question(case: Case, purpose: str) -> str:
         )
     steps = _CARRIED_STEPS if purpose == Purpose.CARRY_OUT else _SEARCHED_STEPS
     lines = [
-        f"{line.label}: {_flat(line.value)}"
+        _line(line.label, _flat(line.value))
         for line in case_summary(case, law_words.language())
         if line.step in steps
     ]
     about = said % {"kind": law_words.kind_title(case)}
     return "\n".join([about, *([""] if lines else []), *lines])
+
+
+def _line(label: Any, value: str) -> str:
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
 
 
 def _flat(value: Any) -> str:
@@ -77,7 +81,7 @@ def _flat(value: Any) -> str:
 
 def composed(text: str, known: dict[str, str], shared: Iterable[str]) -> str:
     """The question with the attributes that were chosen."""
-    lines = [f"{SHAREABLE[name]}: {known[name]}" for name in shared if name in known]
+    lines = [_line(SHAREABLE[name], known[name]) for name in shared if name in known]
     return "\n".join([text, *([""] if lines else []), *lines])
 
 
