@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from dsar.models import Attachment, Case, IntakeDraft, Person
+from dsar import files
+from dsar.models import Attachment, Case, Controller, IntakeDraft, Person
 from tests.browser import ways
 from tests.browser.conftest import NewVisitor
 from tests.browser.mailbox import letter_to, link_in
@@ -160,6 +162,34 @@ def test_a_date_that_does_not_exist_is_named_and_nothing_typed_is_lost(
     assert person.control("birth_date_month").get_attribute("aria-invalid") == "true"
     assert person.control("birth_date_day").get_attribute("aria-invalid") is None
     assert person.page.locator("#id_birth_date_field .field-errors li").count() == 1
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_before_a_paper_is_removed_it_is_asked_about(language: str, visitor: NewVisitor) -> None:
+    person = visitor(language=language, size=PHONE, scripts=language == "en")
+    person.goes_to("intake:resume", ways.draft_of("appi", "see", ""))
+    person.goes_on()
+    draft = IntakeDraft.objects.latest("pk")
+    row = files.store(png("免許証.png"), at=timezone.now(), draft=draft)
+    person.goes_to("intake:remove_attachment", row.pk)
+    person.looks_at("remove")
+    assert "免許証.png" in person.text
+    person.page.locator("main form button[type='submit']").first.click()
+    assert not Attachment.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_desk_that_is_not_set_up_says_so(language: str, visitor: NewVisitor) -> None:
+    open_ones = Controller.objects.filter(is_active=True)
+    closed = list(open_ones.values_list("pk", flat=True))
+    open_ones.update(is_active=False)
+    try:
+        person = visitor(language=language, size=PHONE, scripts=language == "en")
+        person.goes_to("intake:start")
+        person.looks_at("closed")
+        assert person.heading == person.word("No requests can be made here yet")
+    finally:
+        Controller.objects.filter(pk__in=closed).update(is_active=True)
 
 
 def test_a_file_of_the_wrong_sort_is_named_and_the_good_one_beside_it_is_kept(

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.utils import timezone
 
 from dsar import filing, ledger, limits
@@ -124,6 +125,32 @@ def test_pages_of_errors_say_what_to_do(language: str, visitor: NewVisitor) -> N
         person.looks_at("error-404-confirm")
 
 
+@pytest.mark.parametrize(
+    ("refusal", "status", "language", "scripts"),
+    [
+        (SuspiciousOperation, 400, "ja", True),  # in both languages on one page
+        (PermissionDenied, 403, "ja", False),
+        (PermissionDenied, 403, "en", True),
+    ],
+)
+def test_what_is_refused_is_refused_in_words(
+    refusal: type[Exception],
+    status: int,
+    language: str,
+    scripts: bool,
+    visitor: NewVisitor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise refusal("on purpose")
+
+    monkeypatch.setattr("dsar.questions.matter.Matter.load", refuse)
+    person = visitor(language=language, size=PHONE, scripts=scripts)
+    with person.expecting(status):
+        person.goes_to("home")
+    person.looks_at(f"error-{status}")
+
+
 def test_a_page_that_breaks_says_so_calmly(
     portal: Portal, visitor: NewVisitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,3 +193,18 @@ def test_too_many_tries_are_refused_in_words(
         person.goes_on()
     person.looks_at("error-429")
     limits.reset()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_picture_without_words_is_noted_with_and_without_scripts(
+    scripts: bool, visitor: NewVisitor
+) -> None:
+    person = visitor(scripts=scripts)
+    person.goes_to("home")
+    person.page.evaluate(
+        """document.querySelector("main").insertAdjacentHTML(
+            "beforeend", "<img src='/static/img/icon.svg'>")"""
+    )
+    person.looks_at("picture-without-words")
+    assert ["axe image-alt" in problem for problem in person.problems] == [True]
+    person.problems.clear()
