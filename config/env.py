@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
 import sys
 import warnings
@@ -156,6 +157,15 @@ def keys(name: str, default: str | None = None) -> list[tuple[str, bytes]]:
             refuse(name, f"names the key {label!r} twice.")
         found.append((label, _key_bytes(name, encoded)))
     return found
+
+
+def named(prefix: str) -> dict[str, str]:
+    """Every variable that begins with the prefix, by the rest of its name."""
+    return {
+        name.removeprefix(prefix): text
+        for name, text in os.environ.items()
+        if name.startswith(prefix) and text
+    }
 
 
 def folder(name: str, default: Path) -> Path:

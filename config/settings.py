@@ -214,6 +214,12 @@ DRAFT_DAYS = env.number("DRAFT_DAYS", 7, least=1)
 FOUR_EYES = env.flag("FOUR_EYES", default=True)
 # How long the picture of an identity document outlives its check.
 IDENTITY_IMAGE_DAYS = env.number("IDENTITY_IMAGE_DAYS", 30, least=0)
+# Secrets of the sign-ins at customer accounts; a sign-in names its own, and no other variable.
+OIDC_SECRETS = env.named("OIDC_SECRET_")
+# Online identification: the dotted path of an adapter, and what the worked example needs.
+EKYC_PROVIDER = env.text("EKYC_PROVIDER", "")
+EKYC_URL = env.text("EKYC_URL", "")
+EKYC_SECRET = env.text("EKYC_SECRET", "")
 REMINDER_HOUR = env.number("REMINDER_HOUR", 9, most=23)
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_MB", 10, least=1) * 1024 * 1024
 ATTACHMENT_MAX_COUNT = env.number("ATTACHMENT_MAX_COUNT", 10, least=1)

@@ -29,7 +29,7 @@ MOST_UNPACKED = 400 * 1024 * 1024
 """One stream of a PDF may unpack to this much."""
 DOTS_PER_INCH = 200
 FEWEST_DOTS = 60
-_SHOWN_WIDTH, _SHOWN_MOST = 1200, 4000
+SHOWN_WIDTH, _SHOWN_MOST = 1200, 4000
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -76,7 +76,7 @@ def pages_of(data: bytes) -> int:
     return len(_open(data).pages)
 
 
-def show_pdf(data: bytes, page: int, boxes: Iterable[Box]) -> bytes:
+def show_pdf(data: bytes, page: int, boxes: Iterable[Box], *, width: int = SHOWN_WIDTH) -> bytes:
     """A page as a PNG, areas marked but still legible. IndexError: no such page.
 
     Raises:
@@ -87,8 +87,8 @@ def show_pdf(data: bytes, page: int, boxes: Iterable[Box]) -> bytes:
     if not 1 <= page <= len(document):
         raise IndexError(page)
     sheet = document[page - 1]
-    width, height = sheet.get_size()
-    scale = min(_SHOWN_WIDTH / max(width, 1), _SHOWN_MOST / max(height, 1))
+    across, along = sheet.get_size()
+    scale = min(width / max(across, 1), _SHOWN_MOST / max(along, 1))
     return _with_marks(sheet.render(scale=scale, draw_annots=False).to_pil(), boxes)
 
 
@@ -213,14 +213,14 @@ def clean_image(data: bytes, boxes: Iterable[Box]) -> tuple[bytes, str]:
     return out.getvalue(), "image/jpeg"
 
 
-def show_image(data: bytes, boxes: Iterable[Box]) -> bytes:
+def show_image(data: bytes, boxes: Iterable[Box], *, width: int = SHOWN_WIDTH) -> bytes:
     """A picture as a PNG of moderate size, areas marked but still legible.
 
     Raises:
         Refused
     """
     picture, _made_as = _picture(data)
-    picture.thumbnail((_SHOWN_WIDTH, _SHOWN_MOST))
+    picture.thumbnail((width, _SHOWN_MOST))
     return _with_marks(picture, boxes)
 
 

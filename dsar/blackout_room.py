@@ -40,17 +40,17 @@ def pages_of(data: bytes) -> int:
     return int(_ask("pages_of", data)[0]["pages"])
 
 
-def show_pdf(data: bytes, page: int, boxes: Iterable[Box]) -> bytes:
+def show_pdf(data: bytes, page: int, boxes: Iterable[Box], **more: int) -> bytes:
     """See `blackout_files.show_pdf`."""
-    said, made = _ask("show_pdf", data, boxes, page=page)
+    said, made = _ask("show_pdf", data, boxes, page=page, more=more)
     if said.get("no_page"):
         raise IndexError(page)
     return made
 
 
-def show_image(data: bytes, boxes: Iterable[Box]) -> bytes:
+def show_image(data: bytes, boxes: Iterable[Box], **more: int) -> bytes:
     """See `blackout_files.show_image`."""
-    return _ask("show_image", data, boxes)[1]
+    return _ask("show_image", data, boxes, more=more)[1]
 
 
 def _ask(
@@ -100,9 +100,9 @@ def _answer(stream: bytes) -> tuple[dict[str, Any], bytes]:
             case "pages_of":
                 return {"pages": blackout_files.pages_of(data)}, b""
             case "show_pdf":
-                return {}, blackout_files.show_pdf(data, job["page"], boxes)
+                return {}, blackout_files.show_pdf(data, job["page"], boxes, **job["more"])
             case _:
-                return {}, blackout_files.show_image(data, boxes)
+                return {}, blackout_files.show_image(data, boxes, **job["more"])
     except Refused as refused:
         return {"refused": refused.code}, b""
     except IndexError:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from dsar import files, filing
-from dsar.models import AccessCode, EmailConfirmation, IntakeDraft, Notice
+from dsar.models import AccessCode, EmailConfirmation, IdentityDocument, IntakeDraft, Notice
 
 ORPHANS_AT_HOUR = 3
 """Local hour in which the file storage is walked through; it may be large."""
@@ -63,6 +63,7 @@ def drop_drafts(now: datetime) -> int:
             if draft is None:
                 continue
             if draft.case_id is None:
+                IdentityDocument.objects.filter(attachment__draft=draft).delete()
                 for row in draft.attachments.all():
                     files.remove(row)
             draft.delete()

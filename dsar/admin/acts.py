@@ -25,6 +25,7 @@ from dsar.admin import (
     items_form,
     material_cards,
     opening,
+    proof_forms,
     roles,
     search_forms,
     timeline,
@@ -69,6 +70,9 @@ FORMS: dict[str, type[ActForm]] = {
         identity_forms.AuthorityForm,
         identity_forms.RejectIdentityForm,
         identity_forms.PaperForm,
+        proof_forms.PostForm,
+        proof_forms.DeliveryForm,
+        proof_forms.JudgeProofForm,
     )
 }
 

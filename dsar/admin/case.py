@@ -88,6 +88,11 @@ class CaseAdmin(admin.ModelAdmin):
             ),
             path("<int:pk>/files/<int:file>/", view(file_views.download), name="dsar_case_file"),
             path(
+                "<int:pk>/identity/letters/<int:proof>/",
+                view(identity_views.slip),
+                name="dsar_case_identity_letter",
+            ),
+            path(
                 "<int:pk>/identity/<int:document>/",
                 view(identity_views.check),
                 name="dsar_case_identity",

@@ -53,12 +53,15 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One other proof on the card."""
+    """One other proof on the card; `url` leads to what is to be done with it."""
 
     title: str
     state: str
     tone: str
     row: IdentityProof
+    url: str = ""
+    link: str = ""
+    letter_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def _subject(case: Case, row: identity.Standing) -> SubjectCard:
         is_accepted=row.is_accepted,
         check=row.check,
         papers=[_paper(case, document) for document in row.documents],
-        proofs=[_proof(proof) for proof in row.proofs],
+        proofs=[_proof(case, proof) for proof in row.proofs],
     )
 
 
@@ -128,13 +131,24 @@ def _paper(case: Case, row: IdentityDocument) -> Paper:
     )
 
 
-def _proof(row: IdentityProof) -> Proof:
+def _proof(case: Case, row: IdentityProof) -> Proof:
     state = IdentityProof.State(row.state)
+    url = link = letter_url = ""
+    if state == IdentityProof.State.SHOWN:
+        url = reverse("admin:dsar_case_act", args=[case.pk, "identity_judge"])
+        link = _("Check what was shown online")
+    elif state == IdentityProof.State.WAITING and row.method == IdentityProof.Method.POST:
+        url = reverse("admin:dsar_case_act", args=[case.pk, "identity_delivery"])
+        link = _("Record the delivery of the letter")
+        letter_url = reverse("admin:dsar_case_identity_letter", args=[case.pk, row.pk])
     return Proof(
         title=str(IdentityProof.Method(row.method).label),
         state=str(state.label),
         tone=_PROOF_TONES[state],
         row=row,
+        url=url,
+        link=link,
+        letter_url=letter_url,
     )
 
 

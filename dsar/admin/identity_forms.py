@@ -197,7 +197,7 @@ def state_of(row: identity.Standing) -> str:
     return str(row.check.get_state_display())
 
 
-class _IdentityForm(WorkForm):
+class IdentityForm(WorkForm):
     """An act of the check beside the lifecycle: while no decision was made."""
 
     needs_agent: ClassVar[bool] = False
@@ -250,7 +250,7 @@ class _IdentityForm(WorkForm):
         return given or str(self.initial["subject"])
 
 
-class LevelForm(_IdentityForm):
+class LevelForm(IdentityForm):
     """How sensitive the data is: the level follows from it."""
 
     act = "identity_level"
@@ -286,7 +286,7 @@ class LevelForm(_IdentityForm):
         identity.set_sensitivity(self.case, value, by=self.by, at=self.at)
 
 
-class AgentKindForm(_IdentityForm):
+class AgentKindForm(IdentityForm):
     """Which kind of agent it is: it says which papers are needed."""
 
     act = "identity_agent"
@@ -318,7 +318,7 @@ class AgentKindForm(_IdentityForm):
         identity.set_agent(self.case, self.cleaned_data["kind"], by=self.by, at=self.at)
 
 
-class ProofForm(_IdentityForm):
+class ProofForm(IdentityForm):
     """Note a proof that was seen beside the portal."""
 
     act = "identity_proof"
@@ -350,7 +350,7 @@ class ProofForm(_IdentityForm):
         )
 
 
-class AuthorityForm(_IdentityForm):
+class AuthorityForm(IdentityForm):
     """Whether the agent may act, judged apart from who the agent is."""
 
     act = "identity_authority"
@@ -417,7 +417,7 @@ class AuthorityForm(_IdentityForm):
         )
 
 
-class RejectIdentityForm(_IdentityForm):
+class RejectIdentityForm(IdentityForm):
     """What was shown does not prove the identity, and nothing more is to be expected."""
 
     act = "identity_reject"
@@ -459,7 +459,7 @@ class RejectIdentityForm(_IdentityForm):
         )
 
 
-class PaperForm(_IdentityForm):
+class PaperForm(IdentityForm):
     """Add a copy of a paper that came by post or at the counter."""
 
     act = "identity_paper"

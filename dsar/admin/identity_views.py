@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from dsar import identity, ledger, vault
+from dsar import identity, ledger, reference, vault
 from dsar.admin import acts, identity_cards, law_words, opening, roles
 from dsar.components import PortalForm, SummaryRow
 from dsar.form_fields import CheckboxField, CleanText, DatePartsField
+from dsar.identity import pictures, posting
 from dsar.lifecycle import NotAllowed
 from dsar.models import Attachment, Case, IdentityDocument, Person, Subject
 from dsar.widgets import CheckboxGroup, RadioCards
@@ -176,12 +178,39 @@ def picture(request: HttpRequest, pk: int, document: int, page: int) -> HttpResp
         identity.note_view(row, page, by=ledger.staff(user), at=timezone.now())
     except (NotAllowed, identity.Unreadable, vault.VaultError, OSError) as error:
         raise Http404 from error
-    response = HttpResponse(drawn.content, content_type=drawn.content_type)
+    response = HttpResponse(drawn, content_type=pictures.CONTENT_TYPE)
     response["Content-Disposition"] = "inline"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+@require_safe
+def slip(request: HttpRequest, pk: int, proof: int) -> HttpResponse:
+    """The letter with the code, to be printed and posted while it is under way.
+
+    Raises:
+        Http404: no such letter of a case of the user's.
+    """
+    case = opening.find(request, pk)
+    row = identity.letters_under_way(case).filter(pk=proof).first()
+    if row is None or not roles.may_work(roles.officer(request)):
+        raise Http404
+    row.case = case
+    controller = case.controller
+    shown = acts.context_of(
+        request,
+        case,
+        title=_("Letter with a code"),
+        person=posting.person_of(case, row.subject),
+        code=reference.show_receipt_code(str(row.details["code"])),
+        tracking=row.details["tracking"],
+        status_url=settings.PUBLIC_URL + reverse("requester:identity"),
+        controller_name=controller.name_in(case.language),
+        address=controller.address_in(case.language),
+    )
+    return TemplateResponse(request, "admin/dsar/case/slip.html", shown)
 
 
 def _find(request: HttpRequest, pk: int, document: int) -> tuple[Case, IdentityDocument]:

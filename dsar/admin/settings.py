@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.conf import settings as django_settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -20,11 +21,13 @@ from django.utils.translation import gettext as _
 from dsar import notices
 from dsar.admin.fee_settings import FeeAmountInline, PaymentWayInline
 from dsar.admin.pages import NamedList
+from dsar.identity import oidc
 from dsar.law import shelf
 from dsar.models import (
     DUTIES,
     FINISHED,
     FOUR_EYES,
+    AccountSignIn,
     ClosingDay,
     Controller,
     Deadline,
@@ -312,3 +315,50 @@ class ReminderRuleAdmin(NamedList, admin.ModelAdmin):
 
     def _replan(self) -> None:
         transaction.on_commit(partial(notices.queue, "dsar.replan_reminders"))
+
+
+class AccountSignInForm(forms.ModelForm):
+    """A sign-in; what it names has to be there, so that nobody finds out from the public page."""
+
+    class Meta:
+        model = AccountSignIn
+        fields = (
+            "controller",
+            "name_ja",
+            "name_en",
+            "issuer",
+            "client_id",
+            "secret_name",
+            "number_claim",
+            "is_active",
+        )
+
+    def clean_issuer(self) -> str:
+        """An https address without query (OpenID Connect Core 1.0 §2)."""
+        issuer = str(self.cleaned_data["issuer"]).strip()
+        if not oidc.is_safe(issuer) or "?" in issuer or "#" in issuer:
+            raise ValidationError(_("Enter an address that begins with https://."))
+        return issuer
+
+    def clean_secret_name(self) -> str:
+        """The name of a secret that is set."""
+        name = str(self.cleaned_data["secret_name"]).strip()
+        if name and name not in django_settings.OIDC_SECRETS:
+            raise ValidationError(
+                _("The environment has no variable OIDC_SECRET_%(name)s."), params={"name": name}
+            )
+        return name
+
+
+@admin.register(AccountSignIn)
+class AccountSignInAdmin(admin.ModelAdmin):
+    """Where customers sign in to prove who they are."""
+
+    form = AccountSignInForm
+    list_display = ("name", "controller", "issuer", "is_active")
+    list_select_related = ("controller",)
+
+    @admin.display(description=pgettext_lazy("of a day or a company", "Name"))
+    def name(self, row: AccountSignIn) -> str:
+        """The name in the language in use."""
+        return row.name

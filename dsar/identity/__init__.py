@@ -5,12 +5,14 @@ authority is checked apart from the agent's identity. Pictures of papers are see
 are checked, each view is an event, and they are destroyed some days after the check.
 """
 
+from dsar.identity.account import comparison, show_account, sign_in_of
 from dsar.identity.acts import (
     Incomplete,
     ask,
     ask_in_words,
     confirm,
     judge_authority,
+    judge_proof,
     record_proof,
     reject_identity,
     set_agent,
@@ -21,6 +23,8 @@ from dsar.identity.guide import choices as guide_choices
 from dsar.identity.guide import hints as guide_hints
 from dsar.identity.guide import refused as never_send
 from dsar.identity.pictures import Unreadable, page_count, picture
+from dsar.identity.posting import enter_code, post_letter, record_delivery
+from dsar.identity.posting import waiting as letters_under_way
 from dsar.identity.rules import addressee, requester, rules_of, sensitivity_of, subjects
 from dsar.identity.showing import (
     add_paper,
@@ -45,8 +49,10 @@ __all__ = [
     "ask_in_words",
     "check_upload",
     "checklist_of",
+    "comparison",
     "confirm",
     "destroy_pictures",
+    "enter_code",
     "failure",
     "guide",
     "guide_choices",
@@ -55,11 +61,15 @@ __all__ = [
     "is_wanted",
     "judge_authority",
     "judge_paper",
+    "judge_proof",
+    "letters_under_way",
     "never_send",
     "note_view",
     "page_count",
     "paper_faults",
     "picture",
+    "post_letter",
+    "record_delivery",
     "record_proof",
     "reject_identity",
     "requester",
@@ -67,6 +77,8 @@ __all__ = [
     "sensitivity_of",
     "set_agent",
     "set_sensitivity",
+    "show_account",
+    "sign_in_of",
     "standing",
     "subjects",
 ]

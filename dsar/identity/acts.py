@@ -158,6 +158,37 @@ def record_proof(
     return proof
 
 
+def judge_proof(
+    proof: IdentityProof, *, accepted: bool, note: str = "", by: Actor, at: datetime
+) -> None:
+    """Accept or reject what the person showed by an account or a provider.
+
+    Raises:
+        Incomplete: a rejection without a reason.
+        NotAllowed: someone else judged it meanwhile.
+    """
+    if not accepted and not note:
+        raise Incomplete({"note": _("Say why it is not accepted.")})
+    state = IdentityProof.State.ACCEPTED if accepted else IdentityProof.State.REJECTED
+    with transaction.atomic():
+        locked = IdentityProof.objects.select_for_update().filter(pk=proof.pk).first()
+        if locked is None or locked.state != IdentityProof.State.SHOWN:
+            raise NotAllowed(_("This proof was checked meanwhile. Look at it again."))
+        proof.state, proof.checked_at, proof.checked_by = state, at, by.user
+        proof.details = {**proof.details, **({"note": note} if note else {})}
+        proof.save()
+        facts = {
+            "proof": proof.pk,
+            "subject": proof.subject,
+            "method": proof.method,
+            "result": str(state),
+        }
+        ledger.append(
+            proof.case, "identity_proof_judged", by=by, at=at, facts=facts, texts={"result": note}
+        )
+        settle(proof.case, by=by, at=at)
+
+
 def judge_authority(
     case: Case,
     *,

@@ -25,6 +25,7 @@ from dsar.models import (
     Attachment,
     Case,
     IdentityDocument,
+    IdentityProof,
     IntakeDraft,
     Status,
     Subject,
@@ -239,6 +240,8 @@ def destroy_pictures(now: datetime) -> int:
     due = Q(checked_at__lte=before) | Q(checked_at=None, case__closed_at__lte=before)
     rows = IdentityDocument.objects.filter(due, destroyed_at=None, case__isnull=False)
     gone = 0
+    told = IdentityProof.objects.filter(due).exclude(details=b"")
+    told.update(details=b"")  # claims of an account and the like; the result stays
     for pk in list(rows.values_list("pk", flat=True)):
         try:
             gone += _destroy(pk, now)

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
 from dsar import files, reference, vault
-from dsar.models import Attachment, CaseKey, IntakeDraft
+from dsar.models import Attachment, CaseKey, IdentityDocument, IntakeDraft
 from dsar.questions.matter import Answers
 
 COOKIE = "request_draft"
@@ -99,6 +99,7 @@ def delete(draft: IntakeDraft) -> None:
         if locked.case_id is not None:
             locked.delete()
             return
+        IdentityDocument.objects.filter(attachment__draft=locked).delete()
         for row in Attachment.objects.filter(draft=locked):
             files.remove(row)
         locked.delete()

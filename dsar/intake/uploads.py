@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from dsar import files, limits
 from dsar.components import FileRow
@@ -17,8 +19,9 @@ from dsar.intake import draft as drafts
 from dsar.intake import spam
 from dsar.intake.forms import UploadsForm
 from dsar.intake.pages import Visit, page, show, url_of
-from dsar.models import Attachment, IntakeDraft
-from dsar.questions import BY_NAME, first_missing, hides_numbers, papers_for
+from dsar.law import shelf
+from dsar.models import Attachment, IdentityDocument, IntakeDraft
+from dsar.questions import BY_NAME, Matter, first_missing, hides_numbers, papers_for
 
 BYTES_IN_A_MEGABYTE = 1024 * 1024
 
@@ -56,7 +59,7 @@ def attachments(visit: Visit) -> HttpResponse:
         here,
         "intake/attachments.html",
         form=form,
-        files=[_shown(row) for row in rows],
+        files=[_shown(row, visit.matter) for row in rows],
         papers=papers_for(visit.matter),
         hides_numbers=hides_numbers(visit.matter),
         max_count=settings.ATTACHMENT_MAX_COUNT,
@@ -72,14 +75,16 @@ def remove(visit: Visit, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     if visit.request.method == "POST":
-        files.remove(row)
+        with transaction.atomic():
+            IdentityDocument.objects.filter(attachment=row).delete()
+            files.remove(row)
         return redirect("intake:attachments")
     return show(visit, BY_NAME["attachments"], "intake/remove.html", name=row.name)
 
 
 def files_of(draft: IntakeDraft) -> list[Attachment]:
     """The draft's files (one query), each with the draft's opened key."""
-    rows = list(Attachment.objects.filter(draft=draft))
+    rows = list(Attachment.objects.filter(draft=draft).select_related("identity_document"))
     for row in rows:
         row.draft = draft
     return rows
@@ -96,9 +101,19 @@ def _store(uploads: Iterable[Any], draft: IntakeDraft, *, at: datetime) -> list[
     return problems
 
 
-def _shown(row: Attachment) -> FileRow:
+def _shown(row: Attachment, matter: Matter) -> FileRow:
     return FileRow(
         name=row.name,
         size=row.size,
+        note=_proves(row, matter),
         remove_url=reverse("intake:remove_attachment", args=[row.pk]),
     )
+
+
+def _proves(row: Attachment, matter: Matter) -> str:
+    """What type of identity paper a file is; empty for others."""
+    paper = getattr(row, "identity_document", None)
+    if paper is None:
+        return ""
+    known = shelf.papers()[matter.known_rules.regime].documents.get(paper.type)
+    return known.title.in_language(get_language() or "ja") if known else paper.type

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsar.intake import receipt, resume, uploads, views
+from dsar.intake import proofs, receipt, resume, uploads, views
 
 app_name = "intake"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("deleted/", resume.deleted, name="deleted"),
     path("expired/", resume.expired, name="expired"),
     path("attachments/", uploads.attachments, name="attachments"),
+    path("attachments/identity/", proofs.add_proof, name="add_proof"),
     path("attachments/<int:pk>/remove/", uploads.remove, name="remove_attachment"),
     path("check/", views.check, name="check"),
     path("receipt/", receipt.receipt, name="receipt"),

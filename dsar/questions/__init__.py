@@ -17,6 +17,7 @@ from dsar.questions.desk import DeskForms, desk_forms
 from dsar.questions.filings import Unfinished, case_summary, summary, to_filing
 from dsar.questions.matter import Matter, rules_at
 from dsar.questions.papers import Papers, hides_numbers, papers_for
+from dsar.questions.proof_paper import ProofPaperForm
 from dsar.questions.steps import (
     BY_NAME,
     PARTS,
@@ -40,6 +41,7 @@ __all__ = [
     "Line",
     "Matter",
     "Papers",
+    "ProofPaperForm",
     "QuestionForm",
     "Step",
     "Unfinished",

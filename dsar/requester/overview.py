@@ -264,7 +264,7 @@ def open_question(
     if asked is None or asked.act == "charge_fee":
         return None
     answered = any(letter.is_own and letter.at > asked.at for letter in letters) or any(
-        row.act == "identity_paper" and row.at > asked.at for row in events
+        row.act in ("identity_paper", "identity_shown") and row.at > asked.at for row in events
     )
     return Question(asked.at, str(asked.texts().get("message", "")), answered)
 

@@ -87,6 +87,22 @@ def _paper(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
     return _("We added a paper of yours to the identity check."), ""
 
 
+def _shown(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    if event.facts.get("method") == "account":
+        return _("You signed in to your account."), ""
+    return _("You identified yourself online."), ""
+
+
+def _posted(*rest: Any) -> tuple[str, str]:
+    return _("We posted a letter to your address, with a code for this page."), ""
+
+
+def _delivered(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    if event.facts.get("result") == "accepted":
+        return _("Our letter reached your address."), ""
+    return _("Our letter did not prove your address."), ""
+
+
 def _resumed(*rest: Any) -> tuple[str, str]:
     return _("We went on with your request."), ""
 
@@ -180,6 +196,9 @@ _SENTENCES: dict[str, _Sentence] = {
     "ask": _asked,
     "ask_identity": _asked_identity,
     "identity_paper": _paper,
+    "identity_shown": _shown,
+    "identity_posted": _posted,
+    "identity_delivery": _delivered,
     "resume": _resumed,
     "extend": _extended,
     "charge_fee": _charged,

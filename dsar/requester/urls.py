@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsar.requester import identity_pages, views
+from dsar.requester import identity_pages, proof_ways, views
 
 app_name = "requester"
 urlpatterns = [
@@ -16,5 +16,10 @@ urlpatterns = [
     path("status/request/method/", views.choose_method, name="method"),
     path("status/request/withdraw/", views.withdraw, name="withdraw"),
     path("status/request/identity/", identity_pages.prove, name="identity"),
+    path("status/request/identity/account/", proof_ways.sign_in_begin, name="sign_in_begin"),
+    path("status/sign-in/return/", proof_ways.sign_in_return, name="sign_in_return"),
+    path("status/request/identity/provider/", proof_ways.provider_begin, name="provider_begin"),
+    path("status/identification/return/", proof_ways.provider_return, name="provider_return"),
+    path("status/request/identity/code/", proof_ways.enter_letter_code, name="letter_code"),
     path("confirm/<str:token>/", views.confirm_email, name="confirm_email"),
 ]

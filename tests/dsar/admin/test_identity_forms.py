@@ -151,9 +151,9 @@ def test_the_picture_is_drawn_anew_and_never_stored_by_a_browser(
 ) -> None:
     row = shown(file_case(), "passport", P, now)
     response = desk.get(page_of_paper(row))
-    assert response["Content-Type"] == "image/jpeg"
+    assert response["Content-Type"] == "image/png"
     assert "no-store" in response["Cache-Control"]
-    assert response.content.startswith(b"\xff\xd8")
+    assert response.content.startswith(b"\x89PNG")
 
 
 def test_each_look_is_an_event(desk: Any, file_case: Any, officer: Any, now: datetime) -> None:
@@ -174,7 +174,7 @@ def test_a_pdf_is_shown_page_by_page(desk: Any, file_case: Any, now: datetime) -
 
     upload = SimpleUploadedFile("a.pdf", document("licence"), "application/pdf")
     row = shown(file_case(), "pension_book", P, now, upload)
-    assert desk.get(page_of_paper(row))["Content-Type"] == "image/jpeg"
+    assert desk.get(page_of_paper(row))["Content-Type"] == "image/png"
     assert desk.get(page_of_paper(row, 2)).status_code == 404
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dsar import files
-from dsar.models import Attachment
+from dsar.models import Attachment, IdentityDocument
 from tests.dsar.intake.walking import ROOT, Walker, page_of
 from tests.factories import pdf, png
 
@@ -141,3 +141,42 @@ def test_where_no_identity_is_checked_no_papers_are_asked_for(visitor: Come) -> 
     page = walker.get("attachments").content.decode()
     assert "Nothing is required" in page
     assert "My Number" not in page
+
+
+# --- Proof of identity --------------------------------------------------------------------
+PROVE = f"{ADD}identity/"
+
+
+def test_a_proof_of_identity_is_kept_apart_with_its_type(walker: Walker) -> None:
+    assert PROVE in walker.get("attachments").content.decode()
+    page = walker.client.get(PROVE).content.decode()
+    assert "do not send the back of the card" in page
+    sent = {"type": "principal:passport", "upload": [png("旅券.png")]}
+    assert page_of(walker.client.post(PROVE, sent)) == "attachments"
+    row = IdentityDocument.objects.get()
+    assert (row.case, row.subject, row.type) == (None, "principal", "passport")
+    assert row.attachment is not None
+    assert row.attachment.purpose == "identity"
+    assert "Passport" in walker.get("attachments").content.decode()
+
+
+def test_a_proof_without_its_day_of_issue_is_asked_for_it(walker: Walker) -> None:
+    sent = {"type": "principal:seal_certificate", "upload": [png("印鑑.png")]}
+    page = walker.client.post(PROVE, sent)
+    assert set(page.context["form"].errors) == {"issued_on", "upload"}
+    assert not IdentityDocument.objects.exists()
+
+
+def test_a_proof_counts_among_the_files(walker: Walker, settings: Any) -> None:
+    settings.ATTACHMENT_MAX_COUNT = 1
+    add(walker, pdf())
+    sent = {"type": "principal:passport", "upload": [png("旅券.png")]}
+    assert "upload" in walker.client.post(PROVE, sent).context["form"].errors
+
+
+def test_a_proof_that_is_removed_leaves_nothing(walker: Walker) -> None:
+    walker.client.post(PROVE, {"type": "principal:passport", "upload": [png("旅券.png")]})
+    pk = IdentityDocument.objects.get().attachment_id
+    walker.client.post(f"{ADD}{pk}/remove/")
+    assert not IdentityDocument.objects.exists()
+    assert not Attachment.objects.exists()
