@@ -89,7 +89,10 @@ def new(
     facts: Mapping[str, Any] | None = None,
     secret: Mapping[str, Any] | None = None,
 ) -> Notice:
-    """A notice, not yet saved. `facts` holds codes and dates only; `secret` is sealed."""
+    """A notice, not yet saved. `facts` holds codes and dates only; `secret` is sealed.
+
+    Raises KeyError for a kind that nobody is told.
+    """
     # Reminders of different deadlines may fall on one moment: the kind tells them apart.
     stem = kind.partition(":")[0]
     return Notice(
@@ -107,9 +110,14 @@ def new(
 
 
 def _audience(stem: str) -> Notice.Audience:
-    if stem in DESK_KINDS:
-        return Notice.Audience.DESK
-    return Notice.Audience.OWNER if stem in OWNER_KINDS else Notice.Audience.REQUESTER
+    for kinds, audience in (
+        (DESK_KINDS, Notice.Audience.DESK),
+        (OWNER_KINDS, Notice.Audience.OWNER),
+        (REQUESTER_KINDS, Notice.Audience.REQUESTER),
+    ):
+        if stem in kinds:
+            return audience
+    raise KeyError(stem)
 
 
 def write(rows: Iterable[Notice], now: datetime) -> None:

@@ -96,21 +96,6 @@ def deliver_all(ids: Sequence[int], now: datetime) -> None:
         _close(connection)
 
 
-def deliver(notice_id: int, now: datetime, connection: Any = None) -> Notice.State | None:
-    """Send one notice that is due; returns its state afterwards.
-
-    None: there was nothing to do, since it is sent, cancelled, not due, or in other hands.
-    Without a `connection` it opens and closes one of its own; a given one is left open, unless
-    it failed.
-    """
-    own = None if connection is not None else get_connection()
-    try:
-        return _try(notice_id, now, connection or own)[0]
-    finally:
-        if own is not None:
-            _close(own)
-
-
 def _try(notice_id: int, now: datetime, connection: Any) -> tuple[Notice.State | None, bool]:
     """One try to send: the state afterwards, and whether the mail server can be talked to."""
     until = now + LEASE

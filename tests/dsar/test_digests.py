@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core import mail as outbox
 
-from dsar import decision, digests, ledger, notices, reminders
+from dsar import decision, digests, ledger, notices
 from dsar.models import ClosingDay, Notice
 from tests.conftest import Advance, FileCase
+from tests.dsar.delivery import deliver
 from tests.factories import NOW, do, refusal
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -73,7 +74,7 @@ def test_a_digest_names_the_officers_own_cases_by_number(
     assert digests.listings(approver, NINE.date())["approvals"].numbers == [waiting.shown_number]
     digests.plan_digests(NINE)
     row = Notice.objects.get(kind=notices.DESK_DIGEST, recipient=officer)
-    assert reminders.deliver(row.pk, NINE) == "sent"
+    assert deliver(row.pk, NINE) == "sent"
     body = outbox.outbox[-1].body
     assert late.shown_number in body
     assert free.shown_number in body
@@ -85,7 +86,7 @@ def test_a_digest_names_the_officers_own_cases_by_number(
 def test_a_digest_with_nothing_to_tell_is_not_sent(officer: Any) -> None:
     digests.plan_digests(NINE)
     row = Notice.objects.get(kind=notices.DESK_DIGEST)
-    assert reminders.deliver(row.pk, NINE) == "cancelled"
+    assert deliver(row.pk, NINE) == "cancelled"
     assert Notice.objects.get(pk=row.pk).last_error == "nothing to tell"
 
 
@@ -99,7 +100,7 @@ def test_a_long_digest_shows_the_first_numbers_and_how_many_more(
     officer.save()
     digests.plan_digests(NINE)
     row = Notice.objects.get(kind=notices.DESK_DIGEST)
-    reminders.deliver(row.pk, NINE)
+    deliver(row.pk, NINE)
     body = outbox.outbox[-1].body
     assert "5 cases" in body
     assert "and 3 more" in body

@@ -200,3 +200,8 @@ def test_a_forked_process_has_a_publisher_of_its_own() -> None:
     assert os.read(reading, 3) == b"new"
     os.close(reading)
     os.close(writing)
+
+
+def test_a_kind_that_nobody_is_told_is_no_notice() -> None:
+    with pytest.raises(KeyError):
+        notices.new("recipt", NOW)

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail as outbox
-from django.core.mail import get_connection
 from django.db import connection, transaction
 
 from dsar import casework, ledger, mail, notices, reminders
 from dsar.models import Case, Notice, ReminderRule
 from tests import factories
 from tests.conftest import Advance, FileCase
+from tests.dsar.delivery import deliver
 from tests.factories import NOW
 from tests.smtp_server import SmtpServer
 
@@ -156,11 +156,10 @@ def test_of_two_workers_with_the_same_id_one_sends(
     (row,) = due(1)
     reminders.claim(NOW)
     barrier = threading.Barrier(2)
-    ends: list[Any] = []
 
     def work() -> None:
         barrier.wait()
-        ends.append(reminders.deliver(row.pk, NOW))
+        reminders.deliver_all([row.pk], NOW)
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(2)]
@@ -168,8 +167,8 @@ def test_of_two_workers_with_the_same_id_one_sends(
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(map(str, ends)) == ["None", "sent"]
     assert len(server.received) == 1
+    assert (fresh(row).state, fresh(row).attempts) == ("sent", 1)
 
 
 # --- Sending ------------------------------------------------------------------------------
@@ -178,8 +177,8 @@ def test_a_notice_is_sent_once_under_its_message_id(
 ) -> None:
     (row,) = due(1)
     reminders.claim(NOW)
-    assert reminders.deliver(row.pk, NOW) == "sent"
-    assert reminders.deliver(row.pk, NOW) is None
+    assert deliver(row.pk, NOW) == "sent"
+    assert deliver(row.pk, NOW) is None
     assert [got.message_id for got in server.received] == [row.message_id]
     assert server.received[0].recipients == ("hanako@person.example",)
     done = fresh(row)
@@ -191,9 +190,9 @@ def test_a_notice_that_is_not_due_is_left_alone(
     due: Callable[[int], list[Notice]], server: SmtpServer
 ) -> None:
     (row,) = due(1)
-    assert reminders.deliver(row.pk, NOW - MINUTE) is None
+    assert deliver(row.pk, NOW - MINUTE) is None
     assert fresh(row).attempts == 0
-    assert reminders.deliver(10**6, NOW) is None
+    assert deliver(10**6, NOW) is None
 
 
 def test_several_mails_share_one_connection(
@@ -217,11 +216,11 @@ def test_a_worker_killed_after_the_mail_was_taken_sends_it_again_under_the_same_
     with monkeypatch.context() as patch:
         patch.setattr(reminders, "_end", killed)
         with pytest.raises(SystemExit):
-            reminders.deliver(row.pk, NOW)
-    assert reminders.deliver(row.pk, NOW + 4 * MINUTE) is None
+            deliver(row.pk, NOW)
+    assert deliver(row.pk, NOW + 4 * MINUTE) is None
     later = NOW + 5 * MINUTE
     assert reminders.claim(later) == [row.pk]
-    assert reminders.deliver(row.pk, later) == "sent"
+    assert deliver(row.pk, later) == "sent"
     assert [got.message_id for got in server.received] == [row.message_id] * 2
 
 
@@ -240,12 +239,12 @@ def test_a_passing_failure_is_tried_again_later(
 ) -> None:
     (row,) = due(1)
     server.plan.append(step)
-    assert reminders.deliver(row.pk, NOW) == "waiting"
+    assert deliver(row.pk, NOW) == "waiting"
     waiting = fresh(row)
     assert (waiting.attempts, waiting.last_error) == (1, error)
     assert waiting.next_try_at == NOW + MINUTE
-    assert reminders.deliver(row.pk, NOW) is None
-    assert reminders.deliver(row.pk, NOW + MINUTE) == "sent"
+    assert deliver(row.pk, NOW) is None
+    assert deliver(row.pk, NOW + MINUTE) == "sent"
     assert {got.message_id for got in server.received} == {row.message_id}
 
 
@@ -254,9 +253,9 @@ def test_an_address_that_is_refused_for_good_is_not_tried_again(
 ) -> None:
     (row,) = due(1)
     server.plan.append("rcpt 550")
-    assert reminders.deliver(row.pk, NOW) == "failed"
+    assert deliver(row.pk, NOW) == "failed"
     assert fresh(row).last_error == "SMTP 550: address refused"
-    assert reminders.deliver(row.pk, NOW + timedelta(days=1)) is None
+    assert deliver(row.pk, NOW + timedelta(days=1)) is None
 
 
 def test_the_pauses_between_tries_grow_and_end_after_eight_tries(
@@ -265,7 +264,7 @@ def test_the_pauses_between_tries_grow_and_end_after_eight_tries(
     (row,) = due(1)
     server.plan.extend(["data 451"] * 20)
     at, pauses = NOW, []
-    while reminders.deliver(row.pk, at) == "waiting":
+    while deliver(row.pk, at) == "waiting":
         following = fresh(row).next_try_at
         pauses.append((following - at) // MINUTE)
         at = following
@@ -278,7 +277,7 @@ def test_a_notice_over_which_workers_die_is_given_up(
 ) -> None:
     (row,) = due(1)
     Notice.objects.filter(pk=row.pk).update(attempts=8)
-    assert reminders.deliver(row.pk, NOW) == "failed"
+    assert deliver(row.pk, NOW) == "failed"
     assert (fresh(row).last_error, server.received) == ("given up", [])
 
 
@@ -327,7 +326,7 @@ def test_errors_never_name_an_address(
     rows = due(5)
     server.plan.extend(["rcpt 450", "rcpt 550", "data 554", "drop", "accept"])
     for row in rows:
-        reminders.deliver(row.pk, NOW)
+        deliver(row.pk, NOW)
     kept = " ".join(Notice.objects.values_list("last_error", flat=True)) + caplog.text
     assert "@" not in kept
     assert "hanako" not in kept
@@ -358,7 +357,7 @@ def test_a_notice_to_nobody_is_cancelled_with_its_reason(file_case: FileCase) ->
     case = file_case(principal={**factories.PRINCIPAL, "email": ""}, channel="post")
     notices.write([notices.new(notices.DECIDED, NOW, case=case)], NOW)
     row = case.notices.get(kind=notices.DECIDED)
-    assert reminders.deliver(row.pk, NOW) == "cancelled"
+    assert deliver(row.pk, NOW) == "cancelled"
     assert fresh(row).last_error == "no e-mail address"
 
 
@@ -371,7 +370,7 @@ def test_a_code_is_forgotten_once_it_is_sent(file_case: FileCase) -> None:
         [notices.new(notices.ACCESS_CODE, NOW, case=case, secret={"code": "482915"})], NOW
     )
     row = case.notices.get(kind=notices.ACCESS_CODE)
-    assert reminders.deliver(row.pk, NOW, get_connection()) == "sent"
+    assert deliver(row.pk, NOW) == "sent"
     assert "482915" in outbox.outbox[-1].body
     assert fresh(row).secret == {}
 
@@ -385,13 +384,13 @@ def test_a_resend_keeps_the_message_id(
 ) -> None:
     (row,) = due(1)
     server.plan.append("rcpt 550")
-    reminders.deliver(row.pk, NOW)
+    deliver(row.pk, NOW)
     with django_capture_on_commit_callbacks(execute=True):
         assert reminders.resend(fresh(row), NOW + MINUTE)
     assert queued[-1] == ("dsar.send_notice", row.pk)
     again = fresh(row)
     assert (again.state, again.attempts, again.last_error) == ("waiting", 0, "")
-    assert reminders.deliver(row.pk, NOW + MINUTE) == "sent"
+    assert deliver(row.pk, NOW + MINUTE) == "sent"
     assert server.received[-1].message_id == row.message_id
 
 
@@ -413,7 +412,7 @@ def _reminder(case: Case) -> Notice:
 
 def test_a_reminder_of_an_open_deadline_is_sent(file_case: FileCase) -> None:
     row = _reminder(file_case())
-    assert reminders.deliver(row.pk, row.due_at) == "sent"
+    assert deliver(row.pk, row.due_at) == "sent"
 
 
 def test_a_reminder_of_a_deadline_that_was_met_is_cancelled(
@@ -423,7 +422,7 @@ def test_a_reminder_of_a_deadline_that_was_met_is_cancelled(
     row = _reminder(case)
     reminders.claim(row.due_at)  # taken up just before the decision
     advance(case, "decided")
-    assert reminders.deliver(row.pk, row.due_at) == "cancelled"
+    assert deliver(row.pk, row.due_at) == "cancelled"
     assert fresh(row).last_error == "no longer due"
     assert outbox.outbox == []
 
@@ -435,10 +434,10 @@ def test_a_reminder_of_a_due_date_that_moved_is_cancelled(
     row = _reminder(case)
     reminders.claim(row.due_at)
     factories.do(case, "extend", by=ledger.staff(officer), at=NOW)
-    assert reminders.deliver(row.pk, row.due_at) == "cancelled"
+    assert deliver(row.pk, row.due_at) == "cancelled"
     moved = _reminder(case)
     assert moved.pk != row.pk
-    assert reminders.deliver(moved.pk, moved.due_at) == "sent"
+    assert deliver(moved.pk, moved.due_at) == "sent"
 
 
 def test_a_reminder_that_waits_for_another_try_outlives_other_acts(
@@ -447,9 +446,9 @@ def test_a_reminder_that_waits_for_another_try_outlives_other_acts(
     case = file_case(assigned_to=officer)
     row = _reminder(case)
     server.plan.append("data 451")
-    assert reminders.deliver(row.pk, row.due_at) == "waiting"
+    assert deliver(row.pk, row.due_at) == "waiting"
     factories.do(case, "accept", by=ledger.staff(officer), at=row.due_at + MINUTE / 2)
-    assert reminders.deliver(row.pk, row.due_at + MINUTE) == "sent"
+    assert deliver(row.pk, row.due_at + MINUTE) == "sent"
 
 
 def test_who_no_longer_has_the_case_is_not_told_to_have_it(
@@ -459,8 +458,8 @@ def test_who_no_longer_has_the_case_is_not_told_to_have_it(
     casework.assign(case, officer, by=ledger.staff(approver), at=NOW)
     casework.assign(case, other_officer, by=ledger.staff(approver), at=NOW + MINUTE)
     first, second = case.notices.filter(kind=notices.DESK_ASSIGNED).order_by("due_at")
-    assert reminders.deliver(first.pk, NOW + MINUTE) == "cancelled"
-    assert reminders.deliver(second.pk, NOW + MINUTE) == "sent"
+    assert deliver(first.pk, NOW + MINUTE) == "cancelled"
+    assert deliver(second.pk, NOW + MINUTE) == "sent"
     assert outbox.outbox[-1].to == ["officer2@sample.example"]
 
 
@@ -468,7 +467,7 @@ def test_an_approval_already_given_is_not_asked_for(file_case: FileCase, advance
     case = advance(file_case(), "in_approval")
     row = case.notices.get(kind=notices.DESK_APPROVAL)
     advance(case, "decided")
-    assert reminders.deliver(row.pk, NOW) == "cancelled"
+    assert deliver(row.pk, NOW) == "cancelled"
 
 
 # --- The schedule -------------------------------------------------------------------------
@@ -493,7 +492,7 @@ def test_an_edited_schedule_reaches_the_cases_that_are_open(
 def test_replanning_twice_changes_nothing(file_case: FileCase) -> None:
     case = file_case()
     sent = _reminder(case)
-    reminders.deliver(sent.pk, sent.due_at)
+    deliver(sent.pk, sent.due_at)
     reminders.replan_reminders(sent.due_at)
     once = _planned(case)
     reminders.replan_reminders(sent.due_at)
