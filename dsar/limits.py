@@ -61,6 +61,8 @@ SCOPES = {
     "task_link": Scope("60/hour;300/day", "240/hour"),
     # Files that data owners or the desk add to a case.
     "owner_upload": Scope("300/hour", "2000/hour"),
+    # A calendar program that asks for due dates; a company's share one address.
+    "calendar": Scope("120/hour", "2000/hour"),
     # A case number and receipt code tried.
     "sign_in": Scope("10/hour;30/day", "60/hour"),
     # Names and passwords that were wrong at the desk: of one visitor, and of one name from

@@ -7,24 +7,28 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from dsar.admin import (
     acts,
+    bulk,
     case_page,
     connector_pages,
     entry,
+    export,
     file_views,
     filters,
     identity_views,
     material_pages,
     queue,
     roles,
+    saved_views,
     search_pages,
 )
 from dsar.admin.pages import BoundedPaginator
-from dsar.models import Case, Status
+from dsar.models import Case, Export, Status
 
 
 @admin.register(Case)
@@ -51,6 +55,15 @@ class CaseAdmin(admin.ModelAdmin):
             path("", view(self.changelist_view), name="dsar_case_changelist"),
             path("search/", view(self.guarded(queue.find)), name="dsar_case_search"),
             path("assign/", view(self.guarded(queue.assign)), name="dsar_case_assign"),
+            path("bulk/", view(self.guarded(bulk.page)), name="dsar_case_bulk"),
+            path("bulk/results/", view(self.guarded(bulk.results)), name="dsar_case_bulk_results"),
+            path("export/", view(self.guarded(self.exported)), name="dsar_case_export"),
+            path("views/", view(self.guarded(saved_views.save)), name="dsar_view_save"),
+            path(
+                "views/<int:pk>/delete/",
+                view(self.guarded(saved_views.delete)),
+                name="dsar_view_delete",
+            ),
             path("add/", view(entry.choose), name="dsar_case_add"),
             path(
                 "add/<slug:controller>/<slug:regime>/<slug:kind>/",
@@ -143,8 +156,16 @@ class CaseAdmin(admin.ModelAdmin):
         response = super().changelist_view(request, extra_context)
         shown = getattr(response, "context_data", None)
         if shown and "cl" in shown:
-            shown.update(queue.context(request, shown["cl"]))
+            shown.update(queue.context(request, shown["cl"]), bulk_acts=bulk.choices())
         return response
+
+    def exported(self, request: HttpRequest) -> HttpResponseBase:
+        """The queue as it is narrowed, as a file."""
+        kind = request.POST.get("format", "")
+        if request.method != "POST" or kind not in Export.Format.values:
+            return redirect("admin:dsar_case_changelist")
+        cases = self.get_changelist_instance(request).queryset
+        return export.respond(request, roles.officer(request), cases, kind)
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """Nothing but the filters: other look-ups could probe what is not shown."""

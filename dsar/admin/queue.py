@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -20,7 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from dsar import casework, deadlines, ledger, lifecycle, vault
-from dsar.admin import due, filters, law_words, roles, search
+from dsar.admin import due, filters, law_words, roles, saved_views, search
 from dsar.admin.pages import links
 from dsar.admin.work_forms import ColleagueField, assignees
 from dsar.models import Case, Person, StaffMember
@@ -80,7 +81,7 @@ class Queue(ChangeList):
         self.multi_page, self.paginator = pages.num_pages > 1, pages
 
 
-def rows(cases: QuerySet[Case], user: StaffMember) -> list[Row]:
+def rows(cases: Iterable[Case], user: StaffMember) -> list[Row]:
     """What the queue shows of the cases of one page."""
     at = timezone.now()
     days: dict[str, date] = {}
@@ -137,6 +138,7 @@ def context(request: HttpRequest, queue: Queue) -> dict[str, Any]:
     works = roles.may_work(user)
     shown = rows(queue.result_list, user)
     tabs = _tabs(request)
+    views = saved_views.saved(user, request.GET.urlencode())
     assign_form = None
     if works and shown:
         assign_form = AssignForm(assignees(controllers), initial={"to": user})
@@ -144,7 +146,9 @@ def context(request: HttpRequest, queue: Queue) -> dict[str, Any]:
         "title": _("Cases"),
         "rows": shown,
         "tabs": tabs,
-        "opens_filters": bool(request.GET) and not any(tab.is_here for tab in tabs),
+        "opens_filters": bool(request.GET)
+        and not any(tab.is_here for tab in tabs)
+        and not any(view["is_here"] for view in views),
         "filters": [
             spec
             for spec in specs
@@ -156,6 +160,8 @@ def context(request: HttpRequest, queue: Queue) -> dict[str, Any]:
         "shows_controller": len(controllers) > 1,
         "has_controllers": bool(controllers),
         "assign_form": assign_form,
+        "saved_views": views,
+        "saves_view": bool(saved_views.clean_query(request.GET.urlencode())),
         "back": request.GET.urlencode(),
         "empty": _empty(request, bool(controllers)),
         "may_file": roles.may_file(user),
@@ -212,7 +218,7 @@ class AssignForm(forms.Form):
         cast(ColleagueField, self.fields["to"]).queryset = people
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def back(request: HttpRequest) -> HttpResponse:
     """To the queue as it was narrowed."""
     query = QueryDict(request.POST.get("back", ""), mutable=True)
     for key in list(query):
@@ -222,8 +228,8 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(f"{url}?{query.urlencode()}" if query else url)
 
 
-def _chosen(values: list[str]) -> dict[int, int | None]:
-    """The chosen cases' ids, each with the id of who had it on the page (0: nobody)."""
+def chosen(values: list[str]) -> dict[int, int | None]:
+    """The chosen cases' ids, each with the number beside it: who had it (0: nobody), or version."""
     found: dict[int, int | None] = {}
     for value in values[:MOST_AT_ONCE]:
         numbers = value.split("-")
@@ -238,15 +244,15 @@ def assign(request: HttpRequest) -> HttpResponse:
     user, at = roles.officer(request), timezone.now()
     if not roles.may_work(user):
         messages.error(request, _("Your role does not allow this."))
-        return _back(request)
-    holders = _chosen(request.POST.getlist("ids"))
+        return back(request)
+    holders = chosen(request.POST.getlist("ids"))
     form = AssignForm(assignees(roles.own_controllers(user)), request.POST)
     if not holders:
         messages.warning(request, _("Choose the cases to assign first."))
-        return _back(request)
+        return back(request)
     if not form.is_valid():
         messages.error(request, _("Choose someone who may work on these cases."))
-        return _back(request)
+        return back(request)
     to = form.cleaned_data["to"]
     cases = Case.objects.visible_to(user).select_related("controller", "assigned_to", "key")
     found = cases.filter(pk__in=holders).order_by("next_due_on", "id")
@@ -272,7 +278,7 @@ def assign(request: HttpRequest) -> HttpResponse:
             ngettext("%(count)d case was not found.", "%(count)d cases were not found.", missing)
             % {"count": missing},
         )
-    return _back(request)
+    return back(request)
 
 
 def _assigned(numbers: list[str], to: StaffMember | None) -> str:

@@ -50,10 +50,13 @@ class Desk(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """The desk's own pages of settings, beside those of the admin."""
-        from dsar.admin import connector_settings
+        from dsar.admin import calendar_feed, connector_settings
 
         view = self.admin_view
         return [
+            path("calendar/", view(calendar_feed.page), name="dsar_calendar"),
+            # Calendar programs do not sign in: the address itself is the secret.
+            path("calendar/<str:token>.ics", calendar_feed.feed, name="dsar_calendar_feed"),
             path("connectors/", view(connector_settings.listing), name="dsar_connectors"),
             path("connectors/<int:pk>/", view(connector_settings.edit), name="dsar_connector"),
             path(

@@ -25,6 +25,7 @@ from dsar.models.controller import (
 from dsar.models.correspondence import MailTemplate, Message, Note, Notice, new_message_id
 from dsar.models.deadline import ClockExtension, ClockStop, Deadline
 from dsar.models.decision import Decision, ItemDecision
+from dsar.models.desk import CalendarLink, Export, SavedView
 from dsar.models.draft import IntakeDraft
 from dsar.models.event import ActorKind, Event
 from dsar.models.fee import Fee, FeeAmount, Payment, PaymentWay
@@ -55,6 +56,7 @@ __all__ = [
     "AccountSignIn",
     "ActorKind",
     "Attachment",
+    "CalendarLink",
     "Case",
     "CaseKey",
     "CaseQuerySet",
@@ -69,6 +71,7 @@ __all__ = [
     "Decision",
     "EmailConfirmation",
     "Event",
+    "Export",
     "Fee",
     "FeeAmount",
     "IdentityCheck",
@@ -93,6 +96,7 @@ __all__ = [
     "ReminderRule",
     "RequestedItem",
     "RequesterRole",
+    "SavedView",
     "SearchTask",
     "SearchToken",
     "Sensitivity",
