@@ -241,10 +241,10 @@ CONNECTOR_SECRETS = env.beginning_with("CONNECTOR_SECRET_")
 CONNECTOR_FOLDERS = env.items("CONNECTOR_FOLDERS", [])
 # Hosts, or networks as 10.1.0.0/16, that HTTP connectors may reach although they are private.
 CONNECTOR_PRIVATE_HOSTS = env.items("CONNECTOR_PRIVATE_HOSTS", [])
+DEMO_SYSTEMS = VAR_DIR / "demo-systems"
 if DEMO:
-    _systems = VAR_DIR / "demo-systems"
-    CONNECTOR_FOLDERS = [str(_systems / "files")]
-    CONNECTOR_SECRETS["CONNECTOR_SECRET_DEMO_CRM"] = f"sqlite:///{_systems / 'crm.sqlite3'}"
+    CONNECTOR_FOLDERS = [str(DEMO_SYSTEMS / "files")]
+    CONNECTOR_SECRETS["CONNECTOR_SECRET_DEMO_CRM"] = f"sqlite:///{DEMO_SYSTEMS / 'crm.sqlite3'}"
 
 # --- Security of the web face -------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS = [

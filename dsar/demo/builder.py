@@ -10,16 +10,18 @@ from datetime import date, datetime, time
 
 from dsar import deadlines
 from dsar.demo.cases_abroad import CCPA, GDPR
+from dsar.demo.cases_connected import CONNECTED
 from dsar.demo.cases_ended import ENDED
 from dsar.demo.cases_of_group import OF_GROUP
 from dsar.demo.cases_under_way import UNDER_WAY, VISITORS_CASE
 from dsar.demo.company import make_companies, make_staff
+from dsar.demo.connected import make_connected
 from dsar.demo.inventory import make_inventory
 from dsar.demo.telling import TOKYO, Cast, receipt_code, seed_digest, tell
 from dsar.law import shelf
 from dsar.models import Case
 
-PLOTS = (*UNDER_WAY, *ENDED, *OF_GROUP, *GDPR, *CCPA)
+PLOTS = (*UNDER_WAY, *ENDED, *OF_GROUP, *CONNECTED, *GDPR, *CCPA)
 EVENING = time(18, 30)
 
 
@@ -39,6 +41,7 @@ def seed(now: datetime) -> int:
     missing = [plot for plot in PLOTS if digests[plot.key] not in there]
     if not missing:
         return 0
+    make_connected(companies)
     rules = shelf.book().versions("appi")[-1]
     cast = Cast(
         companies,
