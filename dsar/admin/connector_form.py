@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from dsar.admin import connector_words
 from dsar.components import CheckboxGroup, PortalForm
@@ -67,6 +69,23 @@ def _change() -> forms.CharField:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields that belong together; `folds` where most systems need none of them."""
+
+    title: str
+    fields: list[Any]
+    folds: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is declared or wrong in it."""
+        return any(
+            bound.errors or (bound.value() and not bound.name.startswith("method"))
+            for bound in self.fields
+        )
+
+
 class ConnectorForm(PortalForm):
     """Fields named as the settings are; those of the changes end in `_1` and `_2`.
 
@@ -121,17 +140,18 @@ class ConnectorForm(PortalForm):
             made["changes"] = changes
         return {name: value for name, value in made.items() if value is not None}
 
-    def sections(self) -> list[tuple[str, list[Any]]]:
-        """The fields in groups, each with its heading."""
+    def sections(self) -> list[Section]:
+        """The fields in groups, each with its heading; a change that is not declared is folded."""
         limits = [name for name in ("max_mb", "row_limit", "timeout") if name in self.fields]
-        found = [(gettext_lazy("Search by the connector"), [self[name] for name in self.first])]
-        titles = (gettext_lazy("First change"), gettext_lazy("Second change"))
+        first = [self[name] for name in self.first]
+        found = [Section(_("Search by the connector"), first)]
+        titles = (_("First change"), _("Second change"))
         for number, title in enumerate(titles, 1):
             fields = [self[f"{part}_{number}"] for part in self.parts]
             if fields:
-                found.append((title, fields))
-        found.append((gettext_lazy("Limits"), [self[name] for name in limits]))
-        return [(str(title), fields) for title, fields in found]
+                found.append(Section(title, fields, folds=True))
+        found.append(Section(_("Limits"), [self[name] for name in limits]))
+        return found
 
 
 class SqlForm(ConnectorForm):
