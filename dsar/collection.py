@@ -252,7 +252,7 @@ def purpose_now(case: Case) -> Purpose | None:
     if "complaint" in case.rule.questions:
         return None
     if case.status == Status.DECIDED:
-        return Purpose.CARRY_OUT if case.rule.carried_out else None
+        return Purpose.CARRY_OUT if _grants_a_change(case) else None
     waits = case.status == Status.AWAITING_REQUESTER and case.waiting_from == Status.IN_PROGRESS
     if waits or case.status in (Status.IN_PROGRESS, Status.IN_APPROVAL):
         return Purpose.SEARCH
@@ -270,7 +270,7 @@ def follow(case: Case, before: str, *, by: Actor, at: datetime) -> None:
         return
     if case.status in FINISHED and before not in FINISHED:
         _stop(case, Purpose.SEARCH, by, at)
-        if case.outcome in (Outcome.GRANTED, Outcome.PARTIAL) and case.rule.carried_out:
+        if _grants_a_change(case):
             propose(case, _found_at(case), purpose=Purpose.CARRY_OUT)
         return
     if before in FINISHED and case.status not in FINISHED:
@@ -289,6 +289,10 @@ def carried_out(case: Case) -> list[str]:
     """The codes of the systems that carried the decision out."""
     done = case.tasks.filter(purpose=Purpose.CARRY_OUT, state=State.DONE)
     return list(done.values_list("system__code", flat=True))
+
+
+def _grants_a_change(case: Case) -> bool:
+    return case.outcome in (Outcome.GRANTED, Outcome.PARTIAL) and case.rule.carried_out
 
 
 def _found_at(case: Case) -> list[DataSystem]:

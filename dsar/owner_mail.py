@@ -62,10 +62,14 @@ def reminded(task: SearchTask, token: str, at: datetime) -> None:
 
 
 def answered(task: SearchTask, at: datetime) -> None:
-    """No more reminders; the desk is told when the last open task is answered."""
+    """No more reminders; the desk is told when the last open task is answered.
+
+    Not where the officer in charge noted that answer, and so knows.
+    """
     _drop_planned(task, "", at)
     others = task.case.tasks.filter(state=State.OPEN, purpose=task.purpose)
-    if not others.exists():
+    knows = task.answered_by_id is not None and task.answered_by_id == task.case.assigned_to_id
+    if not knows and not others.exists():
         notices.write([_new(notices.DESK_ANSWERED, task, at)], at)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dsar import collection, deadlines, files, ledger, lifecycle
+from dsar import collection, deadlines, decision, files, ledger, lifecycle
 from dsar.models import Attachment, Case, DataSystem, Letter, Processor, SearchTask
 from tests.factories import SystemFactory, do
 
@@ -155,6 +155,17 @@ def test_a_disclosure_is_carried_out_by_nobody(
     _answer_all(case, officer, now, a="found", b="found", c="found")
     advance(case, "decided")
     assert _states(case, "carry_out") == {}
+
+
+def test_a_refusal_is_carried_out_by_nobody(
+    file_case: Any, advance: Any, three: Any, officer: Any, approver: Any, now: datetime
+) -> None:
+    case = advance(file_case("erasure"), "in_progress")
+    _answer_all(case, officer, now, a="found")
+    advance(case, "in_approval")
+    decision.approve(case, by=ledger.staff(approver), at=now)
+    assert _states(case, "carry_out") == {}
+    assert collection.purpose_now(case) is None
 
 
 def test_every_kind_that_changes_data_is_marked_in_the_law(

@@ -116,6 +116,13 @@ def test_the_desk_is_told_once_when_everyone_has_answered(
     assert case.notices.filter(kind__startswith="desk_answered").count() == 1
 
 
+def test_the_officer_in_charge_is_not_told_of_the_own_note(
+    asked: SearchTask, now: datetime, officer: Any
+) -> None:
+    collection.answer(asked, "nothing", by=ledger.staff(officer), at=now)
+    assert not asked.case.notices.filter(kind__startswith="desk_answered").exists()
+
+
 def test_reminding_now_replaces_the_link_and_the_planned_mails(
     asked: SearchTask, now: datetime, officer: Any
 ) -> None:
