@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
         "task": "dsar.sweep_copies",
         "schedule": 60.0,
     },
+    "build packages that wait or were left behind": {
+        "task": "dsar.sweep_packages",
+        "schedule": 60.0,
+    },
     "plan the officers' daily digest": {
         "task": "dsar.plan_digests",
         "schedule": crontab(minute="5"),

@@ -228,6 +228,13 @@ OWNER_TASK_DAYS = env.number("OWNER_TASK_DAYS", 5, least=1)
 OWNER_TASK_MARGIN_DAYS = env.number("OWNER_TASK_MARGIN_DAYS", 3)
 OWNER_UPLOAD_MAX_BYTES = env.number("OWNER_UPLOAD_MAX_MB", 500, least=1) * 1024 * 1024
 OWNER_UPLOAD_MAX_COUNT = env.number("OWNER_UPLOAD_MAX_COUNT", 30, least=1)
+# How long, and how often, what was released on the portal can be downloaded.
+RELEASE_DAYS = env.number("RELEASE_DAYS", 7, least=1)
+RELEASE_DOWNLOADS = env.number("RELEASE_DOWNLOADS", 5, least=1)
+# Larger packages are not mailed; larger files are not marked or printed: both are done in memory.
+MAIL_PACKAGE_MAX_BYTES = env.number("MAIL_PACKAGE_MAX_MB", 7, least=1) * 1024 * 1024
+MARKED_MAX_BYTES = env.number("MARKED_MAX_MB", 32, least=1) * 1024 * 1024
+PRINT_MAX_BYTES = env.number("PRINT_MAX_MB", 128, least=1) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Uploads stay in memory, cut off at the limit, until the vault has them: none in clear on disk.
 FILE_UPLOAD_HANDLERS = ["dsar.uploads.BoundedUploadHandler"]
@@ -297,5 +304,6 @@ LOGGING: dict[str, Any] = {
         "django.request": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
+        "pikepdf": {"level": "ERROR"},
     },
 }

@@ -128,11 +128,13 @@ def keep(
     purpose: str,
     at: datetime,
     task: SearchTask | None = None,
+    stored_as: str = "",
 ) -> Attachment:
     """Seal what the desk, a data owner or the portal itself made, of any type and size.
 
     The bytes are streamed; memory stays flat. Types are not checked: what is kept here is served
-    as a download only.
+    as a download only. A place got beforehand from `new_place` lets the caller find the bytes
+    again that a killed worker left behind.
     """
     row = Attachment(
         case=case,
@@ -142,7 +144,7 @@ def keep(
         added_at=at,
         task=task,
     )
-    _seal(row, chunks)
+    _seal(row, chunks, stored_as)
     row.save(force_insert=True)
     return row
 
@@ -173,7 +175,18 @@ class _Sealing(File):
         return joined[:cut]
 
 
-def _seal(row: Attachment, chunks: Iterable[bytes]) -> None:
+def new_place(at: datetime) -> str:
+    """A place on the storage where nothing lies yet."""
+    return f"{FOLDER}/{at:%Y/%m}/{uuid.uuid4().hex}"
+
+
+def drop_bytes(stored_as: str) -> None:
+    """Delete what lies at a place that no row points at; nothing there is fine too."""
+    if not Attachment.objects.filter(stored_as=stored_as).exists():
+        default_storage.delete(stored_as)
+
+
+def _seal(row: Attachment, chunks: Iterable[bytes], stored_as: str = "") -> None:
     """Stream `chunks` sealed to a fresh place on the storage; notes place and size on the row."""
     row.size = 0
 
@@ -182,7 +195,7 @@ def _seal(row: Attachment, chunks: Iterable[bytes]) -> None:
             row.size += len(chunk)
             yield chunk
 
-    stored_as = f"{FOLDER}/{row.added_at:%Y/%m}/{uuid.uuid4().hex}"
+    stored_as = stored_as or new_place(row.added_at)
     sealed = row.sealing_key().seal_stream(counted(), _place(stored_as))
     row.stored_as = default_storage.save(stored_as, _Sealing(sealed))
     if row.stored_as != stored_as:  # the name is part of what is authenticated

@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 
-from dsar import files, filing
+from dsar import files, filing, release
 from dsar.models import AccessCode, EmailConfirmation, IdentityDocument, IntakeDraft, Notice
 
 ORPHANS_AT_HOUR = 3
@@ -35,6 +35,7 @@ def drop_expired(now: datetime) -> dict[str, int]:
         "codes": drop_codes,
         "confirmations": drop_confirmations,
         "secrets": forget_secrets,
+        "passphrases": release.forget_passphrases,
         "sessions": drop_sessions,
         "broker rows": drop_broker_rows,
     }

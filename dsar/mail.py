@@ -22,9 +22,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from dsar import casework, clock_words, deadlines, digests, notices, owner_mail, vault
+from dsar import casework, clock_words, deadlines, digests, files, notices, owner_mail, vault
 from dsar.blanks import fill
-from dsar.models import AccessCode, Case, EmailConfirmation, Notice, SearchTask, StaffMember
+from dsar.models import (
+    AccessCode,
+    Case,
+    EmailConfirmation,
+    Notice,
+    Package,
+    Release,
+    SearchTask,
+    StaffMember,
+)
 from dsar.wording import BLANKS, check_template, stem, wording
 
 __all__ = ["BLANKS", "Moot", "check_template", "compose", "preview"]
@@ -106,6 +115,7 @@ def compose(notice: Notice, now: datetime) -> EmailMessage:
             subject, body = fill(subject, values), fill(body, values)
     except vault.KeyDestroyed:
         raise Moot("erased meanwhile") from None
+    attached = _package(notice) if notice.kind == notices.PACKAGE_MAIL else None
     return EmailMessage(
         subject=_one_line(subject),
         body=body,
@@ -116,6 +126,7 @@ def compose(notice: Notice, now: datetime) -> EmailMessage:
             "Date": format_datetime(now.astimezone(UTC)),
             "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers, please
         },
+        attachments=[attached] if attached else None,
     )
 
 
@@ -150,8 +161,8 @@ def _desk(notice: Notice) -> tuple[list[str], str]:
     """Whom it is for by name, else the approvers or the assigned officer, else the desk."""
     case = notice.case
     named = notice.recipient
-    if named is None and case is not None and notice.kind == notices.DESK_APPROVAL:
-        approvers = _approvers(case)
+    if named is None and case is not None and notice.kind in _FOR_APPROVERS:
+        approvers = _approvers(case, notice.kind)
         if approvers:
             return [_address(user.email) for user in approvers], _language(settings.LANGUAGE_CODE)
     elif named is None and case is not None and case.assigned_to is not None:
@@ -184,9 +195,16 @@ def _task_of(notice: Notice) -> SearchTask:
     return task
 
 
-def _approvers(case: Case) -> list[StaffMember]:
-    """Who may approve the decision that waits: not its author (four eyes)."""
-    author = case.decisions.values_list("decided_by", flat=True).first() or 0
+_FOR_APPROVERS = (notices.DESK_APPROVAL, notices.DESK_RELEASE)
+
+
+def _approvers(case: Case, kind: str) -> list[StaffMember]:
+    """Who may approve the decision or release that waits: not its author (four eyes)."""
+    if kind == notices.DESK_RELEASE:
+        waiting = case.releases.filter(state=Release.State.PROPOSED)
+        author = waiting.values_list("proposed_by", flat=True).last() or 0
+    else:
+        author = case.decisions.values_list("decided_by", flat=True).first() or 0
     may = StaffMember.objects.with_perm("dsar.approve_case", include_superusers=False)
     return list(
         may.filter(controllers=case.controller_id).exclude(pk=author).exclude(email="").distinct()
@@ -205,6 +223,24 @@ def _address(email: str | None) -> str:
 
 def _language(code: str) -> str:
     return "ja" if code.startswith("ja") else "en"
+
+
+# --- What is attached ---------------------------------------------------------------------
+def _package(notice: Notice) -> tuple[str, bytes, str]:
+    """The encrypted package of the release that the notice is about; its passphrase goes apart."""
+    release = (
+        Release.objects.select_related("package__file", "package__case__key")
+        .filter(case=notice.case, pk=notice.facts.get("release"), state=Release.State.OPEN)
+        .first()
+    )
+    package = release.package if release else None
+    if package is None or package.file is None or package.form != Package.Form.LOCKED:
+        raise Moot("no longer released")
+    if package.file.size > settings.MAIL_PACKAGE_MAX_BYTES:
+        raise Moot("too large for a mail")
+    package.file.case = package.case
+    content = b"".join(files.read(package.file))
+    return f"{package.case.shown_number}.zip", content, "application/zip"
 
 
 # --- What stands in the blanks ------------------------------------------------------------
@@ -273,6 +309,13 @@ def _code_until(letter: Letter) -> str:
     return f"{row.expires_at.astimezone(_zone()):%H:%M (%Z)}"
 
 
+def _release_until(letter: Letter) -> str:
+    row = letter.case.releases.filter(pk=letter.notice.facts.get("release")).first()
+    if row is None or row.expires_at is None or row.expires_at <= letter.now:
+        raise Moot("no longer released")
+    return letter.day(deadlines.today(letter.case, row.expires_at))
+
+
 def _draft_until(letter: Letter) -> str:
     draft = letter.notice.draft
     if draft is None or draft.expires_at <= letter.now:
@@ -318,6 +361,7 @@ VALUES: dict[str, Callable[[Letter], str]] = {
     "due_after": lambda letter: _extension(letter, "due_after"),
     "code": lambda letter: letter.secret("code"),
     "valid_until": _code_until,
+    "release_until": _release_until,
     "resume_link": lambda letter: _link("intake:resume", letter.secret("token")),
     "expires_on": _draft_until,
     "deadline": _deadline_title,
@@ -345,6 +389,7 @@ def _samples(language: str) -> dict[str, str]:
         "fee_due_on": received + timedelta(days=10),
         "confirm_until": received + timedelta(days=14),
         "expires_on": received + timedelta(days=7),
+        "release_until": due + timedelta(days=7),
         "today": received,
     }
     sample_link = f"{_link('home')}…"

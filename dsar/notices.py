@@ -34,12 +34,16 @@ WITHDRAWN = "withdrawn"
 MESSAGE = "message"
 ACCESS_CODE = "access_code"
 DRAFT_LINK = "draft_link"
+RELEASED = "released"
+DOWNLOAD_CODE = "download_code"
+PACKAGE_MAIL = "package_mail"
 # What the desk is told.
 DESK_NEW = "desk_new_case"
 DESK_NEWS = "desk_news"
 DESK_ASSIGNED = "desk_assigned"
 DESK_DUE = "desk_due"
 DESK_APPROVAL = "desk_approval"
+DESK_RELEASE = "desk_release"
 DESK_DIGEST = "desk_digest"
 DESK_TASK_LATE = "desk_task_late"
 DESK_ANSWERED = "desk_answered"
@@ -56,6 +60,7 @@ DESK_KINDS = (
     DESK_ASSIGNED,
     DESK_DUE,
     DESK_APPROVAL,
+    DESK_RELEASE,
     DESK_DIGEST,
     DESK_TASK_LATE,
     DESK_ANSWERED,
@@ -76,6 +81,9 @@ REQUESTER_KINDS = (
     MESSAGE,
     ACCESS_CODE,
     DRAFT_LINK,
+    RELEASED,
+    DOWNLOAD_CODE,
+    PACKAGE_MAIL,
 )
 
 

@@ -59,7 +59,12 @@ def read_case_number(typed: str) -> str | None:
 
 def new_receipt_code() -> str:
     """A receipt code: 16 letters, 80 random bits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(RECEIPT_CODE_LETTERS))
+    return new_code(RECEIPT_CODE_LETTERS)
+
+
+def new_code(letters: int) -> str:
+    """Letters and digits at random that nobody misreads, five bits each."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(letters))
 
 
 def show_receipt_code(code: str) -> str:

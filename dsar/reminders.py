@@ -37,7 +37,12 @@ CHUNK_SECONDS = 120.0
 REPLAN_CASES = 200
 
 _ABOUT_OPEN_TASKS = (notices.OWNER_ASKED, notices.OWNER_REMINDER, notices.DESK_TASK_LATE)
-_SPENT_SECRETS = (notices.ACCESS_CODE, notices.OWNER_ASKED, notices.OWNER_REMINDER)
+_SPENT_SECRETS = (
+    notices.ACCESS_CODE,
+    notices.DOWNLOAD_CODE,
+    notices.OWNER_ASKED,
+    notices.OWNER_REMINDER,
+)
 """Mails whose secret is forgotten once they are sent."""
 
 logger = logging.getLogger(__name__)
@@ -137,7 +142,7 @@ def _try(notice_id: int, now: datetime, connection: Any) -> tuple[Notice.State |
 
 
 def why_moot(notice: Notice) -> str | None:
-    """Why a notice to the desk or a data owner is out of date, or None."""
+    """Why a notice is out of date, or None."""
     case = notice.case
     if case is None:
         return None
@@ -153,6 +158,11 @@ def why_moot(notice: Notice) -> str | None:
             return "no longer due"
     if notice.kind == notices.DESK_APPROVAL and case.status != Status.IN_APPROVAL:
         return "no longer waiting for approval"
+    if notice.kind == notices.DESK_RELEASE and not case.releases.filter(state="proposed").exists():
+        return "no longer waiting for approval"
+    if notice.kind in (notices.RELEASED, notices.PACKAGE_MAIL):
+        named = case.releases.filter(pk=notice.facts.get("release"), state="open")
+        return None if named.exists() else "no longer released"
     if notice.kind == notices.DESK_ASSIGNED and case.assigned_to_id != notice.recipient_id:
         return "assigned to someone else"
     return None

@@ -9,7 +9,17 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from dsar import copies, digests, housekeeping, identity, letters, notices, reclock, reminders
+from dsar import (
+    copies,
+    digests,
+    disclosure,
+    housekeeping,
+    identity,
+    letters,
+    notices,
+    reclock,
+    reminders,
+)
 from dsar.connectors import runs
 
 
@@ -86,3 +96,15 @@ def run_connectors() -> None:
 def run_connector(pk: int) -> None:
     """Ask one system for one task."""
     runs.run(pk, timezone.now())
+
+
+@shared_task(name="dsar.sweep_packages")
+def sweep_packages() -> None:
+    """Queue the packages that are not built."""
+    disclosure.sweep(timezone.now())
+
+
+@shared_task(name="dsar.build_package")
+def build_package(pk: int) -> None:
+    """Put one package together."""
+    disclosure.build(pk, timezone.now())

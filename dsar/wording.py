@@ -94,6 +94,17 @@ BLANKS: dict[str, Blanks] = {
         "code": gettext_lazy("The one-time code"),
         "valid_until": gettext_lazy("Time until which the code works"),
     },
+    notices.RELEASED: {
+        **_CASE,
+        "release_until": gettext_lazy("Last day on which it can be fetched"),
+    },
+    notices.DOWNLOAD_CODE: {
+        **_PORTAL,
+        "case_number": gettext_lazy("Case number"),
+        "code": gettext_lazy("The one-time code"),
+        "valid_until": gettext_lazy("Time until which the code works"),
+    },
+    notices.PACKAGE_MAIL: _CASE,
     notices.DRAFT_LINK: {
         **_PORTAL,
         "resume_link": gettext_lazy("Link back to the unfinished request"),
@@ -114,6 +125,7 @@ BLANKS: dict[str, Blanks] = {
     notices.OWNER_ASKED: {**_OWNER, **_TASK_LINK},
     notices.OWNER_REMINDER: {**_OWNER, **_TASK_LINK},
     notices.OWNER_CANCELLED: _OWNER,
+    notices.DESK_RELEASE: _DESK,
     notices.DESK_DIGEST: {
         **_PORTAL,
         "today": gettext_lazy("Today’s date"),
@@ -130,6 +142,7 @@ BLANKS: dict[str, Blanks] = {
 ESSENTIAL: dict[str, tuple[str, ...]] = {
     notices.CONFIRM_EMAIL: ("confirm_link",),
     notices.ACCESS_CODE: ("code",),
+    notices.DOWNLOAD_CODE: ("code",),
     notices.DRAFT_LINK: ("resume_link",),
     notices.OWNER_ASKED: ("task_link",),
     notices.OWNER_REMINDER: ("task_link",),
@@ -141,6 +154,7 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
             notices.FEE,
             notices.DECIDED,
             notices.MESSAGE,
+            notices.RELEASED,
         ),
         ("status_link",),
     ),

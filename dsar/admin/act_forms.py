@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dsar import correspondence, deadlines, decision, ledger, lifecycle
+from dsar import correspondence, deadlines, decision, ledger, lifecycle, release
 from dsar.admin import law_words
 from dsar.admin.act_form import ActForm
 from dsar.components import SummaryRow
@@ -227,6 +227,17 @@ class CloseForm(ActForm):
     def prepare(self) -> None:
         """Today, unless another day is entered."""
         self.initial.setdefault("notified_on", self.today)
+
+    def intro(self) -> list[str]:
+        """A word of warning where data was granted and did not leave the house."""
+        if release.is_unsent(self.case):
+            return [
+                _(
+                    "Data was granted, but nothing was released or handed over yet. Close only if "
+                    "the person received it in another way."
+                )
+            ]
+        return []
 
     def clean_notified_on(self) -> date | None:
         """Between the decision and today."""

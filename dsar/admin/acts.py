@@ -19,6 +19,7 @@ from dsar.admin import (
     act_forms,
     decide_form,
     decision_forms,
+    disclosure_forms,
     due,
     fee_forms,
     identity_forms,
@@ -73,6 +74,7 @@ FORMS: dict[str, type[ActForm]] = {
         proof_forms.PostForm,
         proof_forms.DeliveryForm,
         proof_forms.JudgeProofForm,
+        *disclosure_forms.FORMS,
     )
 }
 

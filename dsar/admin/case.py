@@ -16,6 +16,7 @@ from dsar.admin import (
     bulk,
     case_page,
     connector_pages,
+    disclosure_cards,
     entry,
     export,
     file_views,
@@ -98,6 +99,11 @@ class CaseAdmin(admin.ModelAdmin):
                 "<int:pk>/materials/<int:material>/<slug:what>/",
                 view(material_pages.act),
                 name="dsar_material_act",
+            ),
+            path(
+                "<int:pk>/packages/<int:package>/passphrase/",
+                view(disclosure_cards.passphrase),
+                name="dsar_case_passphrase",
             ),
             path("<int:pk>/files/<int:file>/", view(file_views.download), name="dsar_case_file"),
             path(

@@ -91,6 +91,7 @@ class ControllerForm(forms.ModelForm):
             "address_en",
             "fee_yen",
             "four_eyes",
+            "watermark",
             "is_active",
             "position",
         )

@@ -22,6 +22,7 @@ from dsar.models import (
     DataSystem,
     Event,
     Outcome,
+    Release,
     SearchTask,
     StaffMember,
 )
@@ -113,6 +114,19 @@ _SENTENCES: dict[str, str | Promise] = {
     "copy_made": gettext_lazy("The copy of a material for the person was made."),
     "copy_failed": gettext_lazy("The copy of a material could not be made."),
     "view_material": gettext_lazy("Looked into a material."),
+    "order_package": gettext_lazy("The data is to be put together."),
+    "build_package": gettext_lazy("The data was put together."),
+    "propose_release": gettext_lazy("A release was proposed: %(way)s."),
+    "release": gettext_lazy("The data was released: %(way)s."),
+    "approve_release": gettext_lazy("The release was approved: %(way)s."),
+    "decline_release": gettext_lazy("The release was declined: %(way)s."),
+    "withdraw_release": gettext_lazy("The proposed release was taken back: %(way)s."),
+    "revoke_release": gettext_lazy("The release was revoked: %(way)s."),
+    "renew_release": gettext_lazy("The release was renewed: %(way)s."),
+    "fetch_release": gettext_lazy("The person downloaded the data."),
+    "hand_over": gettext_lazy("The data was handed over on %(handed_on)s: %(way)s."),
+    "show_passphrase": gettext_lazy("The passphrase was shown."),
+    "read_passphrase": gettext_lazy("The person read the passphrase on the portal."),
     "view": gettext_lazy("Opened the case."),
     "view_file": gettext_lazy("Downloaded a file."),
 }
@@ -120,6 +134,7 @@ _SENTENCES: dict[str, str | Promise] = {
 _TEXTS: dict[str, str | Promise] = {
     "reason": gettext_lazy("Reason"),
     "message": gettext_lazy("Message to the person"),
+    "proof": gettext_lazy("Tracking number or proof of identity"),
     "doubt": gettext_lazy("Doubt about the identity"),
     "result": gettext_lazy("Result"),
     "how_to_pay": gettext_lazy("How to pay"),
@@ -191,6 +206,8 @@ def _fact(name: str, value: Any, names: Mapping[Any, str]) -> Any:
         return Channel(value).label
     if name in ("outcome", "proposed") and value in Outcome.values:
         return Outcome(value).label
+    if name == "way" and value in Release.Way.values:
+        return Release.Way(value).label
     if name.endswith("_on") and isinstance(value, str):
         return long_date(date.fromisoformat(value), law_words.language())
     if name == "error":

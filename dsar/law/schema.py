@@ -106,11 +106,16 @@ class Threshold(_Part):
 
 
 class Delivery(_Part):
-    """The way an answer travels. ``needs_address``: a postal address is needed."""
+    """The way an answer travels. ``needs_address``: a postal address is needed.
+
+    ``package``: the form in which data is put together for it, ``way``: how that is then sent.
+    """
 
     code: Code
     title: Text
     needs_address: bool = False
+    package: Literal["open", "locked", "print"] = "open"
+    way: Literal["portal", "mail", "disc", "post", "counter"] = "portal"
 
 
 class Method(_Part):

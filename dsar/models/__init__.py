@@ -26,6 +26,7 @@ from dsar.models.correspondence import MailTemplate, Message, Note, Notice, new_
 from dsar.models.deadline import ClockExtension, ClockStop, Deadline
 from dsar.models.decision import Decision, ItemDecision
 from dsar.models.desk import CalendarLink, Export, SavedView
+from dsar.models.disclosure import Download, Package, Release
 from dsar.models.draft import IntakeDraft
 from dsar.models.event import ActorKind, Event
 from dsar.models.fee import Fee, FeeAmount, Payment, PaymentWay
@@ -42,6 +43,7 @@ from dsar.models.key import CaseKey
 from dsar.models.letter import Letter, LetterTemplate, Posting
 from dsar.models.material import Material, Redaction, RequestedItem
 from dsar.models.person import Person, SearchToken
+from dsar.models.provision import ProvisionRegister, ProvisionToken, ThirdPartyProvision
 from dsar.models.search import SearchTask
 from dsar.models.staff import StaffMember
 from dsar.models.system import DataSystem, Processor
@@ -69,6 +71,7 @@ __all__ = [
     "DataSystem",
     "Deadline",
     "Decision",
+    "Download",
     "EmailConfirmation",
     "Event",
     "Export",
@@ -87,12 +90,16 @@ __all__ = [
     "Note",
     "Notice",
     "Outcome",
+    "Package",
     "Payment",
     "PaymentWay",
     "Person",
     "Posting",
     "Processor",
+    "ProvisionRegister",
+    "ProvisionToken",
     "Redaction",
+    "Release",
     "ReminderRule",
     "RequestedItem",
     "RequesterRole",
@@ -104,6 +111,7 @@ __all__ = [
     "StaffMember",
     "Status",
     "Subject",
+    "ThirdPartyProvision",
     "Window",
     "new_message_id",
 ]

@@ -8,9 +8,15 @@ from dsar.models.case import Case
 
 
 class AccessCode(models.Model):
-    """A one-time code sent by e-mail; kept as a keyed digest, spent on use."""
+    """A one-time code sent by e-mail; kept as a keyed digest, spent on use.
+
+    With a `release` it opens that release and no page.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="access_codes")
+    release = models.ForeignKey(
+        "dsar.Release", on_delete=models.CASCADE, null=True, related_name="access_codes"
+    )
     digest = models.BinaryField(max_length=32)
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)

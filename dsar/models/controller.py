@@ -104,6 +104,11 @@ class Controller(Bilingual):
         help_text=_("Charged only for the kinds for which the law allows a fee; 0 is free."),
     )
     four_eyes = models.JSONField(_("approved by a second person"), null=True, blank=True)
+    watermark = models.BooleanField(
+        _("mark what is disclosed"),
+        default=True,
+        help_text=_("Case number and date, small, on each page and picture that the person gets."),
+    )
     is_active = models.BooleanField(_("takes requests"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     calendar_version = models.PositiveIntegerField(default=1, editable=False)

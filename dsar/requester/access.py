@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from dsar import notices, reference, vault
-from dsar.models import AccessCode, Case, CaseKey
+from dsar.models import AccessCode, Case, CaseKey, Release
 
 CODE_MINUTES = 10
 MAX_ATTEMPTS = 5
@@ -26,6 +26,8 @@ IDLE_MINUTES = 30
 
 _CLAIM = "requester_claim"
 _SIGNED_IN = "requester_case"
+_RELEASE_CLAIM = "requester_release_claim"
+_UNLOCKED = "requester_release"
 _NOBODY = 0
 # How often a session's last use is written down; every page would be a write otherwise.
 _SEEN_STEP = timedelta(minutes=1)
@@ -37,11 +39,13 @@ Session = MutableMapping[str, Any]
 class Claim:
     """A pair of number and receipt code that someone gave, and the code sent for it.
 
-    Both are 0 where nothing was sent; the person cannot see which.
+    Both are 0 where nothing was sent; the person cannot see which. A code sent for a `release_id`
+    opens that release and no page, and the other way round.
     """
 
     case_id: int
     code_id: int
+    release_id: int = 0
 
 
 def begin(number: str, receipt_code: str, *, at: datetime) -> Claim:
@@ -63,12 +67,20 @@ def send_again(claim: Claim, *, at: datetime) -> Claim:
     return _send(case, at)
 
 
+def send_for_release(release: Release, *, at: datetime) -> Claim:
+    """Send a fresh code for one release to the person who has opened the case.
+
+    The claim's code is 0 where none was sent: no address, or too many in an hour.
+    """
+    return _send(release.case, at, release)
+
+
 def enter(claim: Claim, typed: str, *, at: datetime) -> bool:
     """Whether `typed` is the code sent for the claim; it is spent by this.
 
     False for a wrong, old, used or too often tried code alike. Of several uses at once one wins.
     """
-    given = _digest(claim.case_id, reference.read_one_time_code(typed))
+    given = _digest(claim.case_id, reference.read_one_time_code(typed), claim.release_id)
     live = AccessCode.objects.filter(
         pk=claim.code_id, case_id=claim.case_id, used_at=None, expires_at__gt=at
     )
@@ -82,29 +94,32 @@ def enter(claim: Claim, typed: str, *, at: datetime) -> bool:
         return live.update(used_at=at) == 1
 
 
-def _send(case: Case | None, at: datetime) -> Claim:
+def _send(case: Case | None, at: datetime, release: Release | None = None) -> Claim:
     """Write code and mail for the case; without one, do the same and take it back."""
     subject = case if case is not None and case.key.destroyed_at is None else _nobody()
     email = subject.email()
     lately = AccessCode.objects.filter(
-        case_id=subject.pk, sent_at__gt=at - timedelta(hours=1)
+        case_id=subject.pk, release=release, sent_at__gt=at - timedelta(hours=1)
     ).count()
     sends = bool(email) and lately < CODES_AN_HOUR
     code = reference.new_one_time_code()
+    release_id = release.pk if release is not None else _NOBODY
+    kind = notices.ACCESS_CODE if release is None else notices.DOWNLOAD_CODE
     with transaction.atomic():
         with transaction.atomic():
             row = AccessCode.objects.create(
                 case=subject,
-                digest=_digest(subject.pk, code),
+                release=release,
+                digest=_digest(subject.pk, code, release_id),
                 sent_at=at,
                 expires_at=at + timedelta(minutes=CODE_MINUTES),
             )
-            mail = notices.new(notices.ACCESS_CODE, at, case=subject, secret={"code": code})
+            mail = notices.new(kind, at, case=subject, secret={"code": code})
             notices.write([mail], at)
             transaction.set_rollback(not sends)
         if not sends:
             transaction.on_commit(partial(notices.queue, "dsar.sweep_notices"))
-    return Claim(subject.pk, row.pk if sends else _NOBODY)
+    return Claim(subject.pk, row.pk if sends else _NOBODY, release_id)
 
 
 def _nobody() -> Case:
@@ -112,8 +127,9 @@ def _nobody() -> Case:
     return Case(pk=_NOBODY, key=CaseKey.fresh())
 
 
-def _digest(case_id: int, code: str) -> bytes:
-    return vault.keyed_digest("access", f"{case_id}:{code}")
+def _digest(case_id: int, code: str, release_id: int = _NOBODY) -> bytes:
+    opens = f"release {release_id}:" if release_id else ""
+    return vault.keyed_digest("access", f"{case_id}:{opens}{code}")
 
 
 # --- What the session remembers -----------------------------------------------------------
@@ -135,13 +151,15 @@ def remembered(session: Session, *, at: datetime) -> Claim | None:
 def sign_in(session: Any, claim: Claim, *, at: datetime) -> None:
     """Open the one case to this session, under a new session key."""
     session.cycle_key()
-    session.pop(_CLAIM, None)
+    for name in (_CLAIM, _RELEASE_CLAIM, _UNLOCKED):
+        session.pop(name, None)
     session[_SIGNED_IN] = {"case": claim.case_id, "seen": at.isoformat()}
 
 
 def sign_out(session: Any) -> None:
     """Forget the case; whoever else is signed in with this browser stays."""
-    session.pop(_CLAIM, None)
+    for name in (_CLAIM, _RELEASE_CLAIM, _UNLOCKED):
+        session.pop(name, None)
     if session.pop(_SIGNED_IN, None) is not None:
         session.cycle_key()
 
@@ -167,3 +185,42 @@ def case_of(session: Session, *, at: datetime) -> Case | None:
     if case is not None and unused >= _SEEN_STEP:
         session[_SIGNED_IN] = {**kept, "seen": at.isoformat()}
     return case
+
+
+def remember_release(session: Session, claim: Claim, *, at: datetime) -> None:
+    """Note for which release a code was sent, until it is entered."""
+    session[_RELEASE_CLAIM] = {
+        "case": claim.case_id,
+        "code": claim.code_id,
+        "release": claim.release_id,
+        "at": at.isoformat(),
+    }
+
+
+def release_claim(session: Session, release: Release, *, at: datetime) -> Claim | None:
+    """The claim to this release, as long as its code is good."""
+    kept = session.get(_RELEASE_CLAIM)
+    if kept is None or kept["release"] != release.pk or _is_past(kept["at"], at):
+        return None
+    return Claim(kept["case"], kept["code"], kept["release"])
+
+
+def unlock(session: Session, claim: Claim, *, at: datetime) -> None:
+    """Open one release to this session for ten minutes."""
+    session.pop(_RELEASE_CLAIM, None)
+    session[_UNLOCKED] = {"release": claim.release_id, "at": at.isoformat()}
+
+
+def is_unlocked(session: Session, release: Release, *, at: datetime) -> bool:
+    """Whether a code for this release was entered within the last ten minutes."""
+    kept = session.get(_UNLOCKED)
+    return kept is not None and kept["release"] == release.pk and not _is_past(kept["at"], at)
+
+
+def lock(session: Session) -> None:
+    """The next time needs a fresh code."""
+    session.pop(_UNLOCKED, None)
+
+
+def _is_past(noted: str, at: datetime) -> bool:
+    return at - datetime.fromisoformat(noted) > timedelta(minutes=CODE_MINUTES)

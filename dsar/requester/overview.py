@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from dsar import clock, deadlines, decision, fees
+from dsar import clock, deadlines, decision, fees, release
 from dsar.clock_words import long_date
 from dsar.components import FileRow, SummaryRow
 from dsar.models import (
@@ -23,6 +23,7 @@ from dsar.models import (
     ItemDecision,
     Message,
     Outcome,
+    Release,
     Status,
 )
 from dsar.requester import story
@@ -136,6 +137,7 @@ def of(case: Case, *, at: datetime, language: str) -> dict[str, Any]:
         "clock": _clock(case, rows, reckoned, language),
         "fee": fee_of(case, rows.get("fee_payment"), language),
         "verdict": _verdict(case, language),
+        "releases": released(case, at),
         "lawsuit": _lawsuit(case, reckoned, language),
         "bodies": [
             {
@@ -172,6 +174,35 @@ def fee_of(case: Case, payment: Deadline | None, language: str) -> FeeView | Non
         ways=tuple(fees.ways(case.controller, case.rules, language)) if is_open else (),
         why=case.rules.fee.text.in_language(language),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Something to receive; `closed` says why it cannot be received now."""
+
+    is_file: bool
+    url: str
+    size: int
+    until: datetime | None
+    left: int
+    closed: str
+
+
+def released(case: Case, at: datetime) -> list[Released]:
+    """What was released to the person, the newest first (one query, none before a decision)."""
+    if case.status not in (Status.DECIDED, Status.CLOSED):
+        return []
+    return [
+        Released(
+            is_file=row.way == Release.Way.PORTAL,
+            url=reverse("requester:receive", args=[row.pk]),
+            size=row.package.file.size if row.package.file else 0,
+            until=row.expires_at,
+            left=row.allowed - row.fetched,
+            closed=release.why_closed(row, at) or "",
+        )
+        for row in reversed(release.offered(case))
+    ]
 
 
 def told_events(case: Case) -> list[Event]:

@@ -185,6 +185,31 @@ def _method_changed(
     return _("We changed how you receive our answer."), text
 
 
+def _released(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    return {
+        "portal": _("We released the data for you on this page."),
+        "mail": _("We sent you the data as an encrypted file by e-mail."),
+    }.get(event.facts.get("way", ""), _("We put the data together for you.")), ""
+
+
+def _renewed(*rest: Any) -> tuple[str, str]:
+    return _("We released the data for you once more."), ""
+
+
+def _revoked(*rest: Any) -> tuple[str, str]:
+    return _("We closed the release of the data."), ""
+
+
+def _fetched(*rest: Any) -> tuple[str, str]:
+    return _("You downloaded the data."), ""
+
+
+def _handed_over(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    if event.facts.get("way") == "counter":
+        return _("We handed the data over to you at the counter."), ""
+    return _("We posted the data to you."), ""
+
+
 _Sentence = Callable[[Case, Event, ClockExtension | None, str], tuple[str, str]]
 
 _SENTENCES: dict[str, _Sentence] = {
@@ -214,6 +239,12 @@ _SENTENCES: dict[str, _Sentence] = {
     "message_in": _message_in,
     "message_out": _message_out,
     "change_method": _method_changed,
+    "release": _released,
+    "approve_release": _released,
+    "renew_release": _renewed,
+    "revoke_release": _revoked,
+    "fetch_release": _fetched,
+    "hand_over": _handed_over,
 }
 TOLD = tuple(_SENTENCES)
 """The acts the person may know."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsar.requester import identity_pages, proof_ways, views
+from dsar.requester import identity_pages, proof_ways, receiving, views
 
 app_name = "requester"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("status/request/", views.case_page, name="case"),
     path("status/request/message/", views.write_message, name="message"),
     path("status/request/files/<int:pk>/", views.open_file, name="file"),
+    path("status/request/data/<int:pk>/", receiving.receive, name="receive"),
+    path("status/request/data/<int:pk>/code/", receiving.send_code, name="receive_code"),
+    path("status/request/data/<int:pk>/file/", receiving.fetch, name="receive_file"),
     path("status/request/method/", views.choose_method, name="method"),
     path("status/request/withdraw/", views.withdraw, name="withdraw"),
     path("status/request/identity/", identity_pages.prove, name="identity"),

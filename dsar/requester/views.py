@@ -184,7 +184,7 @@ def case_page(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
 def write_message(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
     """Write to the desk, with or without files. What was typed stays when something is wrong."""
     if not case.is_open:
-        return _not_possible(request, _("The case is closed; nothing can be added."))
+        return not_possible(request, _("The case is closed; nothing can be added."))
     form = MessageForm(request.POST or None, request.FILES or None)
     status = 200
     if request.method == "POST":
@@ -197,7 +197,7 @@ def write_message(request: HttpRequest, case: Case, at: datetime) -> HttpRespons
                 messages.success(request, _("Your message has been sent to the desk."))
                 return redirect("requester:case")
             else:
-                return _not_possible(request, _("The case was closed meanwhile."))
+                return not_possible(request, _("The case was closed meanwhile."))
         form.ask_for_files_again()
     letters = overview.conversation(case)
     _mark_read(case, letters, at)
@@ -253,7 +253,7 @@ def open_file(request: HttpRequest, case: Case, at: datetime, pk: int) -> HttpRe
         first = next(pieces, b"")
     except (vault.VaultError, OSError):
         log.exception("file %s of case %s cannot be read", row.pk, case.pk)
-        return _not_possible(
+        return not_possible(
             request, _("This file cannot be opened at the moment. Please tell the desk.")
         )
     with transaction.atomic():
@@ -269,7 +269,7 @@ def open_file(request: HttpRequest, case: Case, at: datetime, pk: int) -> HttpRe
 def choose_method(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
     """Change how the answer is received, until the decision."""
     if not overview.may_change_method(case):
-        return _not_possible(request, _("This can no longer be changed."))
+        return not_possible(request, _("This can no longer be changed."))
     chosen = {"method": f"{case.method}:{case.delivery}"}
     form = MethodForm(case, language(), request.POST or None, initial=chosen)
     if request.method == "POST" and form.is_valid():
@@ -277,7 +277,7 @@ def choose_method(request: HttpRequest, case: Case, at: datetime) -> HttpRespons
         try:
             casework.change_method(case, method, delivery, by=ledger.REQUESTER, at=at)
         except lifecycle.NotAllowed:
-            return _not_possible(request, _("This can no longer be changed."))
+            return not_possible(request, _("This can no longer be changed."))
         messages.success(request, _("We have noted how you wish to receive our answer."))
         return redirect("requester:case")
     return render(request, "requester/method.html", {"case": case, "form": form})
@@ -287,7 +287,7 @@ def choose_method(request: HttpRequest, case: Case, at: datetime) -> HttpRespons
 def withdraw(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
     """Ask once more, then close the case as withdrawn."""
     if not overview.may_withdraw(case):
-        return _not_possible(request, _("The request can no longer be withdrawn."))
+        return not_possible(request, _("The request can no longer be withdrawn."))
     form = WithdrawForm(request.POST or None, initial={"seen": case.version})
     if request.method == "POST" and form.is_valid():
         try:
@@ -301,12 +301,12 @@ def withdraw(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
             )
         except lifecycle.Conflict:
             # The exception names the officer who was first, which is not told outside.
-            return _not_possible(
+            return not_possible(
                 request,
                 _("We worked on your request meanwhile. Please look at it before you withdraw it."),
             )
         except lifecycle.NotAllowed:
-            return _not_possible(request, _("The request can no longer be withdrawn."))
+            return not_possible(request, _("The request can no longer be withdrawn."))
         messages.success(request, _("Your request is withdrawn."))
         return redirect("requester:case")
     context = {
@@ -317,7 +317,7 @@ def withdraw(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
     return render(request, "requester/withdraw.html", context)
 
 
-def _not_possible(request: HttpRequest, why: str) -> HttpResponse:
+def not_possible(request: HttpRequest, why: str) -> HttpResponse:
     """Back to the case, with a calm word on why."""
     messages.warning(request, why)
     return redirect("requester:case")

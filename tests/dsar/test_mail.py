@@ -18,6 +18,7 @@ from dsar import (
     casework,
     collection,
     correspondence,
+    files,
     filing,
     ledger,
     mail,
@@ -27,17 +28,22 @@ from dsar import (
 )
 from dsar.models import (
     AccessCode,
+    Attachment,
     Case,
     EmailConfirmation,
     MailTemplate,
     Notice,
+    Package,
     Person,
+    Release,
 )
 from tests import factories
 from tests.conftest import Advance, FileCase
 
 KINDS = (*notices.REQUESTER_KINDS, *notices.DESK_KINDS, *notices.OWNER_KINDS)
 LANGUAGES = ("ja", "en")
+TO_APPROVERS = (notices.DESK_APPROVAL, notices.DESK_RELEASE)
+"""In the portal's language: they go to several at once."""
 MARKER = "ツルバミ"
 MARKED = {name: f"{MARKER}{value}" for name, value in factories.PRINCIPAL.items()} | {
     "birth_date": "1988-03-15",
@@ -71,7 +77,7 @@ def notice_of(file_case: FileCase, advance: Advance, officer: Any) -> Callable[[
             return _about_a_task(kind, case, officer)
         if kind == notices.CONFIRM_EMAIL:
             return case.notices.get(kind=kind)
-        if kind == notices.ACCESS_CODE:
+        if kind in (notices.ACCESS_CODE, notices.DOWNLOAD_CODE):
             AccessCode.objects.create(
                 case=case, digest=b"x", sent_at=LATER, expires_at=LATER + timedelta(minutes=10)
             )
@@ -80,6 +86,8 @@ def notice_of(file_case: FileCase, advance: Advance, officer: Any) -> Callable[[
             return case.notices.filter(kind=f"{kind}:decision").earliest("due_at")
         if kind == notices.DESK_APPROVAL:
             return advance(case, "in_approval").notices.get(kind=kind)
+        if kind in (notices.RELEASED, notices.PACKAGE_MAIL, notices.DESK_RELEASE):
+            return _about_a_release(kind, advance(case, "decided"), officer)
         if kind == notices.MISSING:
             advance(case, "awaiting_requester", at=LATER)
         elif kind == notices.EXTENDED:
@@ -104,6 +112,38 @@ def _about_a_task(kind: str, case: Case, owner: Any) -> Notice:
     if kind == notices.OWNER_CANCELLED:
         collection.cancel(task, by=ledger.staff(owner), at=LATER, reason=MARKER)
     return case.notices.filter(kind__startswith=kind).earliest("due_at")
+
+
+def _about_a_release(kind: str, case: Case, officer: Any) -> Notice:
+    """Of a release on the portal, or by mail; the file's own name is never that of the mail."""
+    is_mail = kind == notices.PACKAGE_MAIL
+    assert case.decided_at is not None
+    package = Package.objects.create(
+        case=case,
+        form=Package.Form.LOCKED if is_mail else Package.Form.OPEN,
+        state=Package.State.READY,
+        decided_at=case.decided_at,
+        asked_at=LATER,
+        passphrase=MARKER,
+        file=files.keep(
+            [b"sealed"],
+            case=case,
+            name=f"{MARKER}.zip",
+            content_type="application/zip",
+            purpose=Attachment.Purpose.PACKAGE,
+            at=LATER,
+        ),
+    )
+    row = Release.objects.create(
+        case=case,
+        package=package,
+        way=Release.Way.MAIL if is_mail else Release.Way.PORTAL,
+        state=Release.State.PROPOSED if kind == notices.DESK_RELEASE else Release.State.OPEN,
+        proposed_at=LATER,
+        proposed_by=officer,
+        expires_at=LATER + timedelta(days=7),
+    )
+    return _kept(notices.new(kind, LATER, case=case, facts={"release": row.pk}))
 
 
 def _kept(notice: Notice) -> Notice:
@@ -136,10 +176,10 @@ def test_a_mail_is_whole_and_in_the_readers_language(
     assert not set("{}") & set(f"{message.subject}{body}")
     is_japanese = bool(re.search(r"[ぁ-ん]", body))
     # What waits for approval goes to several people at once, in the desk's language.
-    assert is_japanese == (language == "ja" or kind == notices.DESK_APPROVAL)
+    assert is_japanese == (language == "ja" or kind in TO_APPROVERS)
     links = re.findall(r"https?://\S+", body)
     assert links
-    wanted = "/en/" if language == "en" and kind != notices.DESK_APPROVAL else "/"
+    wanted = "/en/" if language == "en" and kind not in TO_APPROVERS else "/"
     assert all(link.startswith(f"http://127.0.0.1:8000{wanted}") for link in links)
     assert get_language() == "ja"
 

@@ -30,9 +30,11 @@ NAMES = {
     "dsar.run_connector",
     "dsar.make_copy",
     "dsar.sweep_copies",
+    "dsar.sweep_packages",
+    "dsar.build_package",
 }
 
-OF_ROWS = {"dsar.send_notice", "dsar.run_connector", "dsar.make_copy"}
+OF_ROWS = {"dsar.send_notice", "dsar.run_connector", "dsar.make_copy", "dsar.build_package"}
 """Those that take ids; the sweeps queue them."""
 
 
