@@ -14,12 +14,20 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
-from dsar import deadlines, decision, law
+from dsar import deadlines, decision, fees, law
 from dsar.clock_words import long_date
 from dsar.letter_markup import literal
-from dsar.models import Case, Decision, ItemDecision, Outcome, Person
+from dsar.models import (
+    Case,
+    DataSystem,
+    Decision,
+    ItemDecision,
+    Outcome,
+    Person,
+    SearchTask,
+)
 
 Decided = Decision | decision.Draft
 """A decision, or the draft of one."""
@@ -228,6 +236,9 @@ def _label(text: str) -> str:
 
 
 def _clock(source: Source) -> str:
+    """What asking does to the due date; nothing where only a doubt on record stops the clock."""
+    if source.case.rules.incomplete.doubt_required and not source.texts.get("doubt"):
+        return ""
     return {
         "pause": _("The days until your answer arrives do not count towards the due date."),
         "restart": _("The time for our answer begins anew on the day your answer arrives."),
@@ -235,18 +246,41 @@ def _clock(source: Source) -> str:
 
 
 def _amount(source: Source) -> str:
-    """The fee in the rule set's currency: facts of the act, else what the company charges."""
-    amount = source.facts.get("amount", source.case.controller.fee_yen)
-    currency = source.facts.get("currency") or source.case.rules.fee.currency
-    if currency == "JPY":
-        return _("%(amount)s yen") % {"amount": f"{int(amount):,}"}
-    return f"{currency} {amount}"
+    """The fee that the act is about, else what the company charges."""
+    amount = int(source.facts.get("amount", source.case.controller.fee_yen))
+    return fees.in_words(amount, source.facts.get("currency") or source.case.rules.fee.currency)
 
 
 def _principal(source: Source) -> str:
     if source.to is None or source.to.role != Person.Role.AGENT:
         return ""
     return next((p.name for p in source.case.people.all() if p.role == Person.Role.PRINCIPAL), "")
+
+
+def _systems(source: Source) -> str:
+    """Where it was carried out: our own systems by number, processors by name (APPI Art. 25)."""
+    systems = DataSystem.objects.filter(
+        controller=source.case.controller_id, code__in=source.facts.get("systems", ())
+    )
+    found = list(systems.select_related("processor"))
+    own = sum(row.processor is None for row in found)
+    names = dict.fromkeys(row.processor.name_in(source.language) for row in found if row.processor)
+    lines = []
+    if own:
+        text = ngettext("%(count)d system of the company", "%(count)d systems of the company", own)
+        lines.append(text % {"count": own})
+    return "\n".join([*lines, *(_("Processor: %(name)s") % {"name": name} for name in names)])
+
+
+def _done_on(source: Source) -> date | str:
+    """When the last of it was carried out, else the day of the act."""
+    done = source.case.tasks.filter(
+        purpose=SearchTask.Purpose.CARRY_OUT, state=SearchTask.State.DONE
+    )
+    last = done.exclude(answered_at=None).order_by("answered_at").last()
+    if last is not None and last.answered_at is not None:
+        return deadlines.today(source.case, last.answered_at)
+    return str(source.facts.get("done_on", "")) or source.on
 
 
 def _measure(source: Source) -> str:
@@ -294,6 +328,7 @@ VALUES: dict[str, Callable[[Source], str]] = {
     "answer": lambda source: source.decided.answer if source.decided else source.text("answer"),
     "may_be_cured": _may_be_cured,
     "measure": _measure,
-    "done_on": lambda source: source.day(source.facts.get("done_on") or source.on),
+    "systems": _systems,
+    "done_on": lambda source: source.day(_done_on(source)),
 }
 _MARKUP = ("bodies", "items")

@@ -31,11 +31,12 @@ class Block:
 def literal(value: str) -> str:
     """Text that somebody wrote, so that none of it is read as a heading, row or end."""
     lines = value.replace("\r\n", "\n").replace("\r", "\n").strip("\n").split("\n")
-    if lines == [""]:
+    if not value.strip():
         return ""
     first, *others = lines
     # The first line may stand behind a label; only where it opens a line could it be misread.
-    kept = [f"\\{first}" if first[:1] in ("#", "-", "\\") or first in SET_APART else first]
+    is_odd = first[:1] in ("#", "-", "\\") or first.strip() in ("", *SET_APART)
+    kept = [f"\\{first}" if is_odd else first]
     return "\n".join([*kept, *(f"\\{line}" for line in others)])
 
 

@@ -126,6 +126,7 @@ BLANKS: dict[str, Blanks] = {
     "completion": {
         **_CASE,
         "measure": _("What was done, by the kind of request"),
+        "systems": _("Where it was done"),
         "done_on": _("Day on which it was done"),
         "message": _("What was done, in the desk’s words"),
     },
@@ -145,7 +146,7 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
     "decision_refused": ("decision", "items", "ground_article", "reason", "bodies"),
     "decision_no_data": ("decision", "items", "bodies"),
     "threshold": ("ground", "ground_article", "reason", "bodies"),
-    "completion": ("message",),
+    "completion": ("kind", "done_on"),
     "complaint": ("answer", "bodies"),
 }
 """Blanks without which a letter does not say what it has to say."""

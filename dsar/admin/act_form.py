@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dsar import deadlines, decision, files, ledger, lifecycle
+from dsar import deadlines, decision, files, ledger, letter_pdf, lifecycle
 from dsar.admin import law_words, roles
 from dsar.clock_words import long_date
 from dsar.components import PortalForm, SummaryRow
@@ -26,12 +26,14 @@ class ActForm(PortalForm):
         guards: whether the act is refused when the case changed since the page was shown.
         previews: whether what the person will read is shown before it is done.
         takes_files: whether the form has a file field.
+        shows_letter: whether the letter that the act orders can be looked at before.
     """
 
     act: ClassVar[str]
     guards: ClassVar[bool] = True
     previews: ClassVar[bool] = False
     takes_files: ClassVar[bool] = False
+    shows_letter: ClassVar[bool] = False
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -78,6 +80,10 @@ class ActForm(PortalForm):
     def rows(self) -> list[SummaryRow]:
         """Dates or texts that the officer should see before deciding."""
         return []
+
+    def letter(self) -> letter_pdf.Sheet:
+        """The letter that the act orders, as it would be; asked for with `shows_letter` only."""
+        raise NotImplementedError
 
     def done(self) -> str:
         """What is said on the case's page afterwards."""

@@ -9,12 +9,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dsar import correspondence, deadlines, decision, ledger, lifecycle, release
+from dsar import (
+    correspondence,
+    deadlines,
+    decision,
+    ledger,
+    letter_pdf,
+    letters,
+    lifecycle,
+    release,
+)
 from dsar.admin import law_words
 from dsar.admin.act_form import ActForm
 from dsar.components import SummaryRow
 from dsar.form_fields import CleanText, DatePartsField
-from dsar.models import Case, Message, StaffMember, Status
+from dsar.models import Case, Letter, Message, StaffMember, Status
 from dsar.widgets import RadioCards
 
 _NOTIFIED_BY = [
@@ -50,6 +59,7 @@ class AskForm(ActForm):
     """Ask the person for what is missing; the clock does what the rule set says."""
 
     act = "ask"
+    shows_letter = True
 
     reason = CleanText(
         label=gettext_lazy("What is missing, in short"),
@@ -92,6 +102,12 @@ class AskForm(ActForm):
             "none": _("The clock is not stopped: the due date stays as it is."),
         }[incomplete.effect]
         return [said, incomplete.source.in_language(law_words.language())]
+
+    def letter(self) -> letter_pdf.Sheet:
+        """What is asked for, as a letter."""
+        texts = {name: self.cleaned_data.get(name, "") for name in ("message", "doubt")}
+        kind = Letter.Kind.DEFICIENCY
+        return letters.compose(self.case, kind, on=self.today, texts=texts, is_draft=True)
 
     def run(self) -> None:
         """Stop the clock and write the message, both or neither."""
@@ -147,6 +163,7 @@ class ExtendForm(ActForm):
     """Put the decision off, for a reason the person is told."""
 
     act = "extend"
+    shows_letter = True
 
     reason = CleanText(
         label=gettext_lazy("Reason for the extension"),
@@ -167,6 +184,12 @@ class ExtendForm(ActForm):
             SummaryRow(label=_("Rule"), value=source),
         ]
 
+    def letter(self) -> letter_pdf.Sheet:
+        """The new date and the reason, as a letter."""
+        texts = {"reason": self.cleaned_data["reason"]}
+        kind = Letter.Kind.EXTENSION
+        return letters.compose(self.case, kind, on=self.today, texts=texts, is_draft=True)
+
     def run(self) -> None:
         """Extend."""
         self.move(texts={"reason": self.cleaned_data["reason"]})
@@ -176,6 +199,7 @@ class ApproveForm(ActForm):
     """The second pair of eyes agrees."""
 
     act = "approve"
+    shows_letter = True
 
     @classmethod
     def refusal(cls, case: Case, user: StaffMember, today: date) -> str | None:
@@ -191,6 +215,12 @@ class ApproveForm(ActForm):
         return [
             _("Read the decision below. When you approve, the requester is told that it is there.")
         ]
+
+    def letter(self) -> letter_pdf.Sheet:
+        """The decision that waits, as a letter."""
+        decided = decision.waiting(self.case)
+        kind = Letter.Kind.DECISION
+        return letters.compose(self.case, kind, on=self.today, decided=decided, is_draft=True)
 
     def run(self) -> None:
         """Approve."""

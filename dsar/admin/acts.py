@@ -24,6 +24,7 @@ from dsar.admin import (
     fee_forms,
     identity_forms,
     items_form,
+    letter_drafts,
     material_cards,
     opening,
     proof_forms,
@@ -151,13 +152,14 @@ def page(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         return shown(request, kind(case, user, at, initial=kept))
     if not form.is_valid():
         return shown(request, form)
-    if isinstance(form, decision_forms.DecisionForm):
-        if not form.check():
-            return shown(request, form)
-        if request.POST.get("step") != "confirm":
-            goes = material_cards.what_goes(case) if form.gives() else {}
-            read = form.reading()
-            return shown(request, form, "admin/dsar/case/preview.html", reading=read, **goes)
+    if isinstance(form, decision_forms.DecisionForm) and not form.check():
+        return shown(request, form)
+    if kind.shows_letter and step == "letter":
+        return letter_drafts.draft(request, form.letter())
+    if isinstance(form, decision_forms.DecisionForm) and step != "confirm":
+        goes = material_cards.what_goes(case) if form.gives() else {}
+        more = {"reading": form.reading(), "sheet": form.letter(), **goes}
+        return shown(request, form, "admin/dsar/case/preview.html", **more)
     try:
         if not form.attempt():
             return shown(request, form)

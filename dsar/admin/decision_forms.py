@@ -10,11 +10,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from dsar import decision, fees, identity, law, vault
+from dsar import decision, fees, identity, law, letter_pdf, letters, vault
 from dsar.admin import law_words
 from dsar.admin.act_form import ActForm
 from dsar.form_fields import CleanText
-from dsar.models import Case, Decision, Outcome, StaffMember
+from dsar.models import Case, Decision, Letter, Outcome, StaffMember
 from dsar.widgets import RadioCards
 
 
@@ -131,6 +131,7 @@ class DecisionForm(ActForm):
     """The common part: text for the person, shown before it is done."""
 
     previews = True
+    shows_letter = True
 
     def draft(self) -> decision.Draft:
         """The decision as written."""
@@ -160,6 +161,11 @@ class DecisionForm(ActForm):
             code = self.case.rule.no_data_code if draft.outcome == Outcome.NO_DATA else ""
             draft = decision.Draft(draft.outcome, code or "", draft.reason, answer=draft.answer)
         return reading(self.case, draft)
+
+    def letter(self) -> letter_pdf.Sheet:
+        """The decision as a letter."""
+        decided, kind = self.draft(), Letter.Kind.DECISION
+        return letters.compose(self.case, kind, on=self.today, decided=decided, is_draft=True)
 
     def run(self) -> None:
         """Record the decision."""

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dsar import identity
+from dsar import identity, letter_pdf, letters
 from dsar.admin import checks, law_words
 from dsar.admin.act_form import ActForm, WorkForm
 from dsar.components import SummaryRow
@@ -17,6 +17,7 @@ from dsar.form_fields import CheckboxField, CleanText, DatePartsField, MultipleF
 from dsar.models import (
     Case,
     IdentityProof,
+    Letter,
     RequesterRole,
     Sensitivity,
     StaffMember,
@@ -39,6 +40,7 @@ class AskIdentityForm(ActForm):
     """Ask for proof of identity or authority; the clock does what the rule set says."""
 
     act = "ask_identity"
+    shows_letter = True
 
     wanted = forms.MultipleChoiceField(
         label=gettext_lazy("What is to be proven?"), widget=CheckboxGroup
@@ -94,6 +96,12 @@ class AskIdentityForm(ActForm):
         }[incomplete.effect]
         source = in_words(identity.rules_of(self.case).source)
         return [said, _("Ask no more than the data warrants (%(source)s).") % {"source": source}]
+
+    def letter(self) -> letter_pdf.Sheet:
+        """What is asked for, as a letter."""
+        texts = {name: self.cleaned_data.get(name, "") for name in ("message", "doubt")}
+        kind = Letter.Kind.IDENTITY
+        return letters.compose(self.case, kind, on=self.today, texts=texts, is_draft=True)
 
     def run(self) -> None:
         """Ask."""

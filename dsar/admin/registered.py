@@ -4,6 +4,26 @@ The package itself imports nothing: the site class lives in it, and a model regi
 site is being made would be lost with the half-made site.
 """
 
-from dsar.admin import case, export, inventory, mail_templates, notices, settings, staff
+from dsar.admin import (
+    case,
+    export,
+    inventory,
+    letter_templates,
+    letters,
+    mail_templates,
+    notices,
+    settings,
+    staff,
+)
 
-__all__ = ["case", "export", "inventory", "mail_templates", "notices", "settings", "staff"]
+__all__ = [
+    "case",
+    "export",
+    "inventory",
+    "letter_templates",
+    "letters",
+    "mail_templates",
+    "notices",
+    "settings",
+    "staff",
+]

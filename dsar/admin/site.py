@@ -93,6 +93,8 @@ class Desk(admin.AdminSite):
             found.append((_("Cases"), reverse("admin:dsar_case_changelist"), False))
         if roles.may_file(user):
             found.append((_("Enter a request"), reverse("admin:dsar_case_add"), False))
+        if roles.may_work(user):
+            found.append((_("Letters"), reverse("admin:dsar_letter_changelist"), False))
         if roles.may_work(user) or roles.may_administer(user):
             found.append((_("Mail"), reverse("admin:dsar_notice_changelist"), False))
         links = []
@@ -126,10 +128,11 @@ class Desk(admin.AdminSite):
         return redirect("admin:index")
 
     def settings_list(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """The models of the settings that the role may open; cases and mail have own links."""
+        """The models of the settings that the role may open; cases and the like have own links."""
         found = []
         for app in self.get_app_list(request):
-            found += [row for row in app["models"] if row["object_name"] not in ("Case", "Notice")]
+            others = ("Case", "Letter", "Notice")
+            found += [row for row in app["models"] if row["object_name"] not in others]
         if request.user.has_perm("dsar.change_datasystem"):
             found.append({"name": _("Connectors"), "admin_url": reverse("admin:dsar_connectors")})
         return found

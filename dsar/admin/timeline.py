@@ -21,7 +21,9 @@ from dsar.models import (
     Channel,
     DataSystem,
     Event,
+    Letter,
     Outcome,
+    Posting,
     Release,
     SearchTask,
     StaffMember,
@@ -127,6 +129,11 @@ _SENTENCES: dict[str, str | Promise] = {
     "hand_over": gettext_lazy("The data was handed over on %(handed_on)s: %(way)s."),
     "show_passphrase": gettext_lazy("The passphrase was shown."),
     "read_passphrase": gettext_lazy("The person read the passphrase on the portal."),
+    "issue_letter": gettext_lazy("A letter was issued: %(letter)s (SHA-256 %(sha256)s)."),
+    "retry_letter": gettext_lazy("A letter is written once more: %(letter)s."),
+    "prepare_posting": gettext_lazy("A letter was prepared for the post: %(letter)s (%(way)s)."),
+    "cancel_posting": gettext_lazy("A posting was taken back: %(letter)s (%(way)s)."),
+    "post_letter": gettext_lazy("A letter was posted on %(posted_on)s: %(letter)s (%(way)s)."),
     "view": gettext_lazy("Opened the case."),
     "view_file": gettext_lazy("Downloaded a file."),
 }
@@ -140,6 +147,7 @@ _TEXTS: dict[str, str | Promise] = {
     "how_to_pay": gettext_lazy("How to pay"),
     "paid_by": gettext_lazy("How it was paid"),
     "reference": gettext_lazy("Reference"),
+    "tracking": gettext_lazy("Tracking number"),
     "before": gettext_lazy("Before"),
     "after": gettext_lazy("After"),
     "material": gettext_lazy("Material"),
@@ -193,6 +201,10 @@ def sentence(case: Case, event: Event, names: Mapping[Any, str]) -> str:
         facts["money"] = fees.in_words(event.facts["amount"], event.facts.get("currency", ""))
     if event.act == "change_method":
         facts["method"] = law_words.method_in_words(case, *event.facts["to"])
+    if event.facts.get("kind") in Letter.Kind.values and "letter" in event.facts:
+        facts["letter"] = Letter.Kind(event.facts["kind"]).label
+        if event.facts.get("way") in Posting.Way.values:
+            facts["way"] = Posting.Way(event.facts["way"]).label
     if event.act == "reclock":
         facts["moved"] = _moved(case, event.facts.get("moved", {}))
     try:

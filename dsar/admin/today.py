@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dsar import reminders
+from dsar import postings, reminders
 from dsar.admin import due, notices, roles
 from dsar.models import Case, StaffMember, Status
 
@@ -28,8 +28,8 @@ class Tile:
 
 
 def tiles(user: StaffMember, today: date) -> list[Tile]:
-    """The numbers for this user (two queries); mail only for those who see no cases."""
-    return [*_cases(user, today), *_mail(user)]
+    """The numbers for this user (three queries); mail only for those who see no cases."""
+    return [*_cases(user, today), *_letters(user), *_mail(user)]
 
 
 def _cases(user: StaffMember, today: date) -> list[Tile]:
@@ -73,3 +73,12 @@ def _mail(user: StaffMember) -> list[Tile]:
     return [
         Tile(_("Mail that did not go out"), stuck, url, "error", "overdue" if stuck else "none")
     ]
+
+
+def _letters(user: StaffMember) -> list[Tile]:
+    if not roles.may_work(user):
+        return []
+    waiting = postings.to_post(user).count()
+    url = reverse("admin:dsar_letter_changelist")
+    tone = "attention" if waiting else "none"
+    return [Tile(_("Letters to post"), waiting, url, "print", tone)]

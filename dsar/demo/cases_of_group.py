@@ -13,6 +13,7 @@ from dsar.demo.steps import (
     identify,
     opened,
     paid,
+    posts,
     reads,
     says,
     start,
@@ -40,6 +41,7 @@ OF_GROUP = (
         steps=(
             *opened(1, 3, "two_papers"),
             paid(3, 300, "postal_order", "請求書に同封"),
+            posts(3, "ordinary"),
         ),
     ),
     Plot(

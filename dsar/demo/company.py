@@ -30,6 +30,9 @@ class Company:
     services: tuple[tuple[str, str], ...]
     fee_yen: int = 0
     payment: tuple[tuple[str, str, str], ...] = ()
+    desk: tuple[str, str] = ("個人情報お客様相談窓口", "Personal Information Desk")
+    accredited: tuple[str, str] = ("", "")
+    second_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ COMPANIES = (
                 "Send a postal order of 300 yen, left blank, with a note of the case number.",
             ),
         ),
+        accredited=("見本金融個人情報保護協会", "Sample Financial Privacy Association"),
+        second_check=True,
     ),
     Company(
         "travel",
@@ -127,6 +132,13 @@ def _make(company: Company, position: int, today: date) -> None:
         desk_email=f"desk-{company.code}@sample.example",
         address_ja=company.address[0],
         address_en=company.address[1],
+        postal_code="000-0000",
+        desk_name_ja=company.desk[0],
+        desk_name_en=company.desk[1],
+        accredited_org_ja=company.accredited[0],
+        accredited_org_en=company.accredited[1],
+        accredited_org_contact="03-0000-0009" if company.accredited[0] else "",
+        second_check=company.second_check,
         phone=company.phone,
         fee_yen=company.fee_yen,
         position=position,

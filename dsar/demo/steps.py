@@ -6,10 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dsar import casework, correspondence, deadlines, decision, fees, identity, lifecycle
+from dsar import (
+    casework,
+    correspondence,
+    deadlines,
+    decision,
+    fees,
+    identity,
+    letters,
+    lifecycle,
+    postings,
+)
 from dsar.demo.papers import paper
 from dsar.ledger import Actor
-from dsar.models import Case, Message, Outcome, StaffMember, Status
+from dsar.models import Case, Letter, Message, Outcome, StaffMember, Status
 
 REQUESTER = ""
 HANDLER = "handler"
@@ -252,6 +262,26 @@ def close(day: int, notified_by: str = "portal") -> Step:
                 "notified_on": deadlines.today(turn.case, turn.at),
             },
         )
+
+    return Step(day, HANDLER, run)
+
+
+def posts(day: int, way: str, tracking: str = "") -> Step:
+    """The letters so far are written, and posted; or wait for the check of a second person."""
+
+    def run(turn: Turn) -> None:
+        for row in turn.case.letters.filter(state=Letter.State.ORDERED):
+            letters.write(row.pk, turn.at)
+        issued = turn.case.letters.filter(state=Letter.State.ISSUED, by_post=True)
+        for row in issued.filter(postings=None).select_related("case__key", "case__controller"):
+            postings.record(
+                row,
+                way,
+                by=turn.by,
+                at=turn.at,
+                posted_on=deadlines.today(turn.case, turn.at),
+                tracking=tracking,
+            )
 
     return Step(day, HANDLER, run)
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from dsar import clock, deadlines, decision, fees, release
+from dsar import clock, deadlines, decision, fees, models, release
+from dsar import letters as issued_letters
 from dsar.clock_words import long_date
 from dsar.components import FileRow, SummaryRow
 from dsar.models import (
@@ -38,6 +39,16 @@ class Letter:
     body: str
     files: tuple[FileRow, ...]
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A letter on paper that the person may read here as well."""
+
+    subject: str
+    on: date
+    url: str
+    pdf_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +159,7 @@ def of(case: Case, *, at: datetime, language: str) -> dict[str, Any]:
             for body in case.rules.external_bodies
         ],
         "letters": letters,
+        "issued": issued(case),
         "filed_files": [_file_row(row) for row in filed_files(case, events[0].at)],
         "timeline": story.timeline(case, events, extensions, language),
         "summary": summary(case, language),
@@ -223,6 +235,21 @@ def conversation(case: Case) -> list[Letter]:
         )
         for message in found
     ]
+
+
+def issued(case: Case) -> list[Issued]:
+    """The letters that were issued, the newest first (one query)."""
+    return [shown_letter(row) for row in issued_letters.issued(case)]
+
+
+def shown_letter(row: models.Letter) -> Issued:
+    """What is shown of a letter beside its text."""
+    return Issued(
+        subject=row.subject,
+        on=deadlines.today(row.case, row.ordered_at),
+        url=reverse("requester:letter", args=[row.pk]),
+        pdf_url=reverse("requester:letter_pdf", args=[row.pk]),
+    )
 
 
 def filed_files(case: Case, filed_at: datetime) -> list[Attachment]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsar.requester import identity_pages, proof_ways, receiving, views
+from dsar.requester import identity_pages, letter_views, proof_ways, receiving, views
 
 app_name = "requester"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("status/request/data/<int:pk>/", receiving.receive, name="receive"),
     path("status/request/data/<int:pk>/code/", receiving.send_code, name="receive_code"),
     path("status/request/data/<int:pk>/file/", receiving.fetch, name="receive_file"),
+    path("status/request/letters/<int:pk>/", letter_views.read, name="letter"),
+    path("status/request/letters/<int:pk>/pdf/", letter_views.download, name="letter_pdf"),
     path("status/request/method/", views.choose_method, name="method"),
     path("status/request/withdraw/", views.withdraw, name="withdraw"),
     path("status/request/identity/", identity_pages.prove, name="identity"),

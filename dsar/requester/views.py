@@ -247,6 +247,13 @@ def open_file(request: HttpRequest, case: Case, at: datetime, pk: int) -> HttpRe
             raise Http404
     if not limits.hit("document", request):
         return limits.too_many_requests(request, "document")
+    return hand_out(request, case, row, at=at, facts={"file": row.pk})
+
+
+def hand_out(
+    request: HttpRequest, case: Case, row: Attachment, *, at: datetime, facts: dict[str, Any]
+) -> HttpResponseBase:
+    """A file of the case as a download; that it was fetched is noted."""
     pieces = files.read(row)
     try:
         # The first piece is opened here: an error in the middle would only cut the answer off.
@@ -257,7 +264,7 @@ def open_file(request: HttpRequest, case: Case, at: datetime, pk: int) -> HttpRe
             request, _("This file cannot be opened at the moment. Please tell the desk.")
         )
     with transaction.atomic():
-        ledger.append(case, "view_file", by=ledger.REQUESTER, at=at, facts={"file": row.pk})
+        ledger.append(case, "view_file", by=ledger.REQUESTER, at=at, facts=facts)
     response = StreamingHttpResponse(chain([first], pieces), content_type=row.content_type)
     response["Content-Disposition"] = content_disposition_header(True, row.name) or "attachment"
     response["Content-Length"] = str(row.size)

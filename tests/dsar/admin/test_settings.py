@@ -135,6 +135,7 @@ def _controller_form(controller: Any, **given: Any) -> dict[str, Any]:
         "regimes": ["appi"],
         "first_regime": "",
         "desk_email": controller.desk_email,
+        "window": controller.window,
         "fee_yen": 0,
         "position": 0,
         "is_active": "on",

@@ -33,6 +33,7 @@ from dsar.models import (
     Notice,
     Outcome,
     Person,
+    Posting,
     RequesterRole,
     SearchTask,
     StaffMember,
@@ -123,13 +124,20 @@ class TestTheWholeDemo(TestCase):
         phones = {person.phone for person in people if person.phone}
         assert all(phone[:9] in ("090-0000-", "03-0000-0") for phone in phones), phones
 
+    def test_some_letters_are_posted_and_some_wait_for_their_check(self) -> None:
+        posted = Posting.objects.filter(state=Posting.State.POSTED)
+        assert {row.way for row in posted} == {"ordinary", "simple_registered"}
+        waiting = Posting.objects.filter(state=Posting.State.PREPARED)
+        assert {row.letter.case.controller.second_check for row in waiting} == {True}
+
     def test_messages_go_both_ways_with_files_that_open(self) -> None:
         sent = Counter(
             Message.objects.order_by().exclude(attachments=None).values_list("direction", flat=True)
         )
         assert set(sent) == set(Message.Direction.values)
         kinds = set()
-        for row in Attachment.objects.select_related("case__key"):
+        came = Attachment.objects.exclude(purpose=Attachment.Purpose.LETTER)
+        for row in came.select_related("case__key"):
             plain = b"".join(files.read(row))
             assert len(plain) == row.size
             kinds.add(row.content_type)
