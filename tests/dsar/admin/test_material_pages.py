@@ -305,5 +305,5 @@ def test_the_list_of_material_costs_the_same_for_many(
     for number in range(8):
         materials.add_table(case, f"表{number}", ["n"], [{"n": 1}], at=now)
     desk.get(page_of(case))
-    with django_assert_max_num_queries(48):
+    with django_assert_max_num_queries(50):
         desk.get(page_of(case))
