@@ -21,6 +21,7 @@ LOGIN = f"{DESK}login/"
 @pytest.fixture(autouse=True)
 def _limits_on(settings: Any) -> None:
     settings.RATE_LIMITS = True
+    settings.RATE_LIMIT_STORAGE = "memory://"
     limits.reset()
 
 
