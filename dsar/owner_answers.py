@@ -142,6 +142,8 @@ def take_out(material: Material, reason: str, *, by: Actor, at: datetime) -> Non
     case, pk = material.case, material.pk
     texts = {"material": material.title, "reason": reason}
     with transaction.atomic():
+        # The case first, then what is in it: other acts lock in this order too.
+        Case.objects.select_for_update().values_list("pk").get(pk=case.pk)
         materials.remove(material)
         ledger.append(case, "remove_material", by=by, at=at, facts={"material": pk}, texts=texts)
 
