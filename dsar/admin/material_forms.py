@@ -34,7 +34,7 @@ class SettleForm(PortalForm):
         widget=RadioCards,
     )
     title = CleanText(
-        label=gettext_lazy("Name"),
+        label=gettext_lazy("Name of the material"),
         help_text=gettext_lazy("The person sees this name. Keep other people's names out of it."),
         max_length=120,
     )

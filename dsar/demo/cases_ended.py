@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dsar.demo.material_steps import decide_each
 from dsar.demo.plot import Plot
 from dsar.demo.searching import answers, asks
 from dsar.demo.steps import (
@@ -82,7 +83,7 @@ ENDED = (
         person="midori",
         answers={
             "scope": {"services": _STORE},
-            "recipients": {"recipients": "見本物流と見本広告社"},
+            "recipients": {"recipients": "見本広告社\n見本物流"},
             "ground": {
                 "grounds": ["not_needed_35_5"],
                 "circumstances": "退会したので、もう渡す必要はないはずです。",
@@ -91,12 +92,15 @@ ENDED = (
         papers=("本人確認書類.png",),
         steps=(
             *opened(1, 3),
-            decide(
+            decide_each(
                 10,
-                Outcome.PARTIAL,
-                "U2_excess",
-                reason="未払いのご注文が1件あり、配送の記録は精算が終わるまで必要です。",
-                withheld="見本物流への、未払いのご注文についての提供",
+                {"outcome": Outcome.GRANTED},
+                {
+                    "outcome": Outcome.PARTIAL,
+                    "code": "U2_excess",
+                    "reason": "未払いのご注文が1件あり、配送の記録は精算が終わるまで必要です。",
+                    "withheld": "未払いのご注文についての提供",
+                },
                 answer="見本広告社への提供は停止しました。",
             ),
             approve(11),

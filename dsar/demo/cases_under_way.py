@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dsar.demo.material_steps import gather, redact
 from dsar.demo.plot import Plot
 from dsar.demo.searching import answers, asks
 from dsar.demo.steps import (
@@ -43,7 +44,7 @@ UNDER_WAY = (
             "scope": {
                 "services": [*_MEMBER, *_STORE],
                 "period": "入会した2023年4月ごろから現在まで",
-                "items": "会員登録の内容と、注文・お問い合わせの履歴",
+                "items": "会員登録の内容\n注文・お問い合わせの履歴",
             }
         },
         method=_ONLINE,
@@ -80,6 +81,8 @@ UNDER_WAY = (
                 by="owner",
             ),
             answers(5, "newsletter", "nothing"),
+            gather(5),
+            redact(5),
         ),
     ),
     Plot(
