@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from dsar import deadlines, decision, fees, law
+from dsar import deadlines, decision, fees, law, redaction
 from dsar.clock_words import long_date
 from dsar.letter_markup import literal
 from dsar.models import (
@@ -180,6 +180,23 @@ def _item(source: Source, row: ItemDecision) -> str:
     return "\n".join([f"## {row.position}. {title}", *lines])
 
 
+def _masked(source: Source) -> str:
+    """One row of markup for each material and ground on which a part of it is masked."""
+    if not source.case.rule.methods:
+        return ""
+    rows = []
+    for part in redaction.masked_parts(source.case):
+        basis = basis_of(source.case, part.code) if part.code else None
+        grounds = (
+            [source.in_language(basis.text), source.in_language(basis.article_label)]
+            if basis
+            else []
+        )
+        words = [_(", ").join(part.places), " – ".join(grounds), part.reason]
+        rows.append(f"- {_label(part.material)}: {literal(chr(10).join(filter(None, words)))}")
+    return "\n".join(rows)
+
+
 def _of_decision(name: str) -> Callable[[Source], str]:
     """The words that stand for all items."""
 
@@ -318,6 +335,7 @@ VALUES: dict[str, Callable[[Source], str]] = {
     "decided_on": lambda source: source.day(source.on),
     "decision": _decision,
     "items": _items,
+    "masked": _masked,
     "ground": lambda source: source.in_language(source.basis.text) if source.basis else "",
     "ground_article": lambda source: (
         source.in_language(source.basis.article_label) if source.basis else ""
@@ -331,4 +349,4 @@ VALUES: dict[str, Callable[[Source], str]] = {
     "systems": _systems,
     "done_on": lambda source: source.day(_done_on(source)),
 }
-_MARKUP = ("bodies", "items")
+_MARKUP = ("bodies", "items", "masked")

@@ -65,6 +65,9 @@ _GROUND: Blanks = {
     "ground_article": _("Where the law has the ground"),
     "reason": _("Reasons"),
 }
+_MASKED: Blanks = {
+    "masked": _("What is masked in the material that is given, with its grounds"),
+}
 
 BLANKS: dict[str, Blanks] = {
     "receipt": {
@@ -105,10 +108,11 @@ BLANKS: dict[str, Blanks] = {
         "extension_rule": _("What the rule set says of extensions"),
         "reason": _("Reasons"),
     },
-    "decision_granted": {**_DECISION, **_GROUND},
+    "decision_granted": {**_DECISION, **_GROUND, **_MASKED},
     "decision_partial": {
         **_DECISION,
         **_GROUND,
+        **_MASKED,
         "withheld": _("Which part is not granted"),
         "alternative_measure": _("Alternative measure"),
     },

@@ -17,7 +17,9 @@ from dsar import (
     letter_pdf,
     letter_wording,
     letters,
+    materials,
     notices,
+    redaction,
 )
 from dsar.models import Attachment, Case, Channel, Letter, LetterTemplate, RequestedItem
 from tests import factories
@@ -269,6 +271,35 @@ def test_items_decided_alike_share_the_words(file_case: FileCase) -> None:
     body = letters.compose(case, "decision", on=DAY, decided=draft).body
     assert body.count("理由の説明です。") == 1
     assert "## 2. 通話記録\n- 決定: 保有個人データを開示しません。" in body
+
+
+def test_what_is_masked_is_told_with_its_ground(
+    file_case: FileCase, officer: Any, media: Any
+) -> None:
+    case, by = file_case(), ledger.staff(officer)
+    table = materials.add_table(case, "会員: 台帳", ["a", "担当"], [{"a": 1}], at=factories.NOW)
+    column = redaction.Mark("column", text="担当")
+    for code, reason in (("D1_harm", "第三者の氏名\n# 見出しではない"), ("", "")):
+        redaction.mark(table, [column], code=code, reason=reason, by=by, at=factories.NOW)
+    draft = decision.Draft("granted")
+    before = letters.compose(case, "decision", on=DAY, decided=draft)
+    assert "黒塗り等をした箇所" not in [block.text for block in before.blocks]
+    redaction.settle(
+        table,
+        "included",
+        title=table.title,
+        item=None,
+        as_pictures=False,
+        by=by,
+        at=factories.NOW,
+    )
+    blocks = letters.compose(case, "decision", on=DAY, decided=draft).blocks
+    place = [block.text for block in blocks].index("黒塗り等をした箇所")
+    ((label, text),) = blocks[place + 1].rows
+    assert label == "会員 台帳"
+    assert text.split("\n")[0] == "列「担当」"
+    assert "個人情報保護法第33条第2項第1号" in text
+    assert text.endswith("第三者の氏名\n# 見出しではない")
 
 
 def test_rare_and_long_names_are_drawn_as_written(file_case: FileCase) -> None:
