@@ -12,11 +12,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from dsar import countries, owner_mail
 from dsar.admin import roles
+from dsar.connectors.runs import CONNECTED
 from dsar.models import DataSystem, Processor, StaffMember
 
 
@@ -168,9 +171,17 @@ class DataSystemAdmin(_OfOwnControllers):
     )
     list_filter = ("is_active", "connector")
     prepopulated_fields = {"code": ("name_en",)}
+    readonly_fields = ("connector_settings",)
+
+    @admin.display(description=gettext_lazy("Connector"))
+    def connector_settings(self, system: DataSystem) -> str:
+        """Where what it is asked is declared."""
+        url = reverse("admin:dsar_connector", args=[system.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Set up and try the connector"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """In the order in which one thinks of a system."""
+        linked = ("connector_settings",) if obj is not None and obj.connector in CONNECTED else ()
         return (
             (None, {"fields": ("controller", "name_ja", "name_en", "code")}),
             (
@@ -181,7 +192,10 @@ class DataSystemAdmin(_OfOwnControllers):
                 _("Who answers"),
                 {"fields": ("department_ja", "department_en", "owners", "owner_email")},
             ),
-            (_("How it is searched"), {"fields": ("connector", "is_active", "position")}),
+            (
+                _("How it is searched"),
+                {"fields": ("connector", *linked, "is_active", "position")},
+            ),
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

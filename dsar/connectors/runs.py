@@ -101,7 +101,9 @@ def run(pk: int, now: datetime) -> str | None:
     row = ConnectorRun.objects.select_related(
         "task__system", "task__case__key", "task__case__controller"
     ).get(pk=pk)
-    if row.task.state != SearchTask.State.OPEN or row.task.case.key.destroyed_at is not None:
+    task = row.task
+    is_moot = task.state != SearchTask.State.OPEN or task.case.key.destroyed_at is not None
+    if is_moot or task.system.connector not in CONNECTED:
         return lease.end(row, State.CANCELLED)
     if row.attempts > row.last_attempt:  # workers died over it
         return _failed(row, Failure("gave_up"), now)

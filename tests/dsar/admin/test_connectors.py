@@ -12,7 +12,7 @@ from django.contrib.admin.models import LogEntry
 from dsar import collection, ledger
 from dsar.connectors import runs
 from dsar.models import Case, ConnectorRun, DataSystem, SearchTask
-from tests.dsar.admin.desk import CASES, DESK, messages_of, page_of, tags_of, text_of
+from tests.dsar.admin.desk import CASES, DESK, links_of, messages_of, page_of, tags_of, text_of
 from tests.dsar.connectors.conftest import SQL_SETTINGS, customers, fill, http_settings
 from tests.factories import PRINCIPAL
 
@@ -248,6 +248,16 @@ def test_an_administrator_finds_the_systems_of_their_company(
     assert "Theirs" not in page
     assert browser.get(f"{DESK}connectors/{theirs.pk}/").status_code == 404
     assert browser.get(f"{DESK}connectors/{empty.pk}/").status_code == 200
+
+
+def test_the_inventory_leads_to_the_settings_of_a_connector(
+    signed_in: Any, administrator: Any, system: DataSystem
+) -> None:
+    browser = signed_in(administrator)
+    address = f"{DESK}dsar/datasystem/{system.pk}/change/"
+    assert f"{DESK}connectors/{system.pk}/" in links_of(browser.get(address))
+    DataSystem.objects.update(connector="manual")
+    assert f"{DESK}connectors/{system.pk}/" not in links_of(browser.get(address))
 
 
 @pytest.mark.parametrize("who", ["officer", "approver", "auditor", "data_owner"])

@@ -200,6 +200,18 @@ def test_a_task_answered_by_hand_ends_its_runs(
     assert [run.state for run in task.runs.all()] == [State.CANCELLED]
 
 
+def test_a_system_that_lost_its_connector_is_left_to_its_data_owner(
+    ask_for: AskFor, now: datetime
+) -> None:
+    task = ask_for("crm", "sql", SQL_SETTINGS)
+    runs.plan(now)
+    DataSystem.objects.update(connector="manual")
+    [pk] = runs.claim(now)
+    assert runs.run(pk, now) == State.CANCELLED
+    runs.plan(now)
+    assert task.runs.count() == 1
+
+
 def test_an_answer_given_while_the_system_was_asked_stands(
     crm_url: str, ask_for: AskFor, now: datetime, officer: Any, monkeypatch: Any
 ) -> None:
