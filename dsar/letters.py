@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 import time
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -33,6 +34,8 @@ SWEEP_SECONDS = 50.0
 """A sweep that has more to write than this hands over to the next."""
 
 logger = logging.getLogger(__name__)
+# Of the threads of one worker one writes letters, so that mail never waits for them.
+_sweeping = threading.Lock()
 _State = Letter.State
 
 
@@ -138,15 +141,27 @@ def goes_by_post(case: Case, kind: str) -> bool:
 def sweep(now: datetime, seconds: float = SWEEP_SECONDS) -> int:
     """Write what is ordered and due, the oldest first; returns how many were issued.
 
-    Stops after `seconds` and queues another run.
+    Stops after `seconds` and queues another run. Does nothing while another thread sweeps.
     """
+    if not _sweeping.acquire(blocking=False):
+        return 0
+    try:
+        written, is_done = _sweep(now, seconds)
+    finally:
+        _sweeping.release()
+    if not is_done:
+        transaction.on_commit(partial(notices.queue, "dsar.write_letters"))
+    return written
+
+
+def _sweep(now: datetime, seconds: float) -> tuple[int, bool]:
+    """How many were issued, and whether none is left that is due."""
     began, written = time.monotonic(), 0
     while (pk := _due(now).values_list("pk", flat=True).first()) is not None:
         if time.monotonic() - began > seconds:
-            transaction.on_commit(partial(notices.queue, "dsar.write_letters"))
-            break
+            return written, False
         written += write(pk, now) == _State.ISSUED
-    return written
+    return written, True
 
 
 def _due(now: datetime) -> QuerySet[Letter]:

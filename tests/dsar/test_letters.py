@@ -472,6 +472,13 @@ def test_a_sweep_that_takes_long_hands_over_to_the_next(
     assert Letter.objects.get().attempts == 0
 
 
+def test_one_thread_of_a_worker_writes_letters_at_a_time(file_case: FileCase) -> None:
+    file_case()
+    with letters._sweeping:
+        assert letters.sweep(factories.NOW) == 0
+    assert letters.sweep(factories.NOW) == 1
+
+
 def test_letters_of_one_event_are_ordered_once(file_case: FileCase) -> None:
     case = file_case()
     event = case.events.get(position=1)
