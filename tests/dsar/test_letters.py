@@ -21,7 +21,16 @@ from dsar import (
     notices,
     redaction,
 )
-from dsar.models import Attachment, Case, Channel, Letter, LetterTemplate, RequestedItem
+from dsar.models import (
+    Attachment,
+    Case,
+    Channel,
+    DataSystem,
+    Letter,
+    LetterTemplate,
+    Processor,
+    RequestedItem,
+)
 from tests import factories
 from tests.conftest import Advance, FileCase
 from tests.factories import LAW_KINDS
@@ -477,6 +486,37 @@ def test_one_thread_of_a_worker_writes_letters_at_a_time(file_case: FileCase) ->
     with letters._sweeping:
         assert letters.sweep(factories.NOW) == 0
     assert letters.sweep(factories.NOW) == 1
+
+
+def test_a_completion_names_processors_and_counts_our_own_systems(
+    file_case: FileCase, controller: Any
+) -> None:
+    works = Processor.objects.create(controller=controller, name_ja="見本配送", name_en="Mihon")
+    for code, processor in (("crm", None), ("mail", works)):
+        DataSystem.objects.create(
+            controller=controller, code=code, name_ja=code, name_en=code, processor=processor
+        )
+    case = file_case("erasure")
+    facts = {"systems": ["crm", "mail"], "done_on": "2026-11-09"}
+    body = letters.compose(case, "completion", on=DAY, facts=facts).body
+    assert "保有個人データを消去しました。" in body
+    assert "当社のシステム 1件" in body
+    assert "委託先：見本配送" in body
+    assert "2026年11月9日" in body
+    assert "crm" not in body
+
+
+def test_where_only_a_doubt_stops_the_clock_the_letter_says_so_only_then(
+    file_case: FileCase,
+) -> None:
+    case = file_case("access", "gdpr")
+    said = "日数に数えません"
+    asked = {"message": "書類をお送りください。"}
+    assert said not in letters.compose(case, "identity", on=DAY, texts=asked).body
+    doubted = {**asked, "doubt": "署名が違う"}
+    body = letters.compose(case, "identity", on=DAY, texts=doubted).body
+    assert said in body
+    assert "署名が違う" not in body
 
 
 def test_letters_of_one_event_are_ordered_once(file_case: FileCase) -> None:
