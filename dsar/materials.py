@@ -102,7 +102,7 @@ def add_csv(case: Case, content: bytes, *, name: str, at: datetime, **more: Any)
     Raises:
         NotATable: neither encoding fits, or the lines do not fit the header.
     """
-    lines = csv.reader(io.StringIO(_decoded(content), newline=""), strict=True)
+    lines = csv.reader(io.StringIO(decoded(content), newline=""), strict=True)
     try:
         header = next(lines, None)
         if not header or len(set(header)) != len(header):
@@ -199,7 +199,7 @@ def _added(
     )
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
     content = content.removeprefix(codecs.BOM_UTF8)
     for encoding in ("utf-8", "cp932"):
         try:
