@@ -1,4 +1,6 @@
-"""How much memory one large package takes: `MADOGUCHI_ENV=test python bench/package_memory.py 2048`.
+"""How much memory one large package takes.
+
+    MADOGUCHI_ENV=test python bench/package_memory.py 2048
 
 Makes a case with files of the given number of megabytes in all and a table of 200,000 rows, in a
 database and folder of its own, builds the package, and prints the highest resident set size

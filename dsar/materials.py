@@ -200,6 +200,11 @@ def _added(
 
 
 def decoded(content: bytes) -> str:
+    """The text of a CSV file, in UTF-8 or in Shift_JIS as Excel writes it.
+
+    Raises:
+        NotATable: neither fits.
+    """
     content = content.removeprefix(codecs.BOM_UTF8)
     for encoding in ("utf-8", "cp932"):
         try:

@@ -180,9 +180,7 @@ def proposed(case: Case) -> list[Match]:
     """The records that may be about the principal of a case."""
     if case.kind != KIND:
         return []
-    principal = next(
-        (one for one in case.people.all() if one.role == Person.Role.PRINCIPAL), None
-    )
+    principal = next((one for one in case.people.all() if one.role == Person.Role.PRINCIPAL), None)
     if principal is None:
         return []
     known = {name: getattr(principal, name) for name in ThirdPartyProvision.SEARCHED}
@@ -240,9 +238,7 @@ def _record(
     row = ThirdPartyProvision(
         controller=register.controller, register=register, recorded_on=on, recorded_by=by, **plain
     )
-    row.principal = {
-        name: given[name] for name in ThirdPartyProvision.PRINCIPAL if given.get(name)
-    }
+    row.principal = {name: given[name] for name in ThirdPartyProvision.PRINCIPAL if given.get(name)}
     row.keep_until = row.kept_until()
     return row
 

@@ -28,6 +28,7 @@ from dsar.admin import (
     material_cards,
     opening,
     proof_forms,
+    provision_forms,
     roles,
     search_forms,
     timeline,
@@ -76,6 +77,7 @@ FORMS: dict[str, type[ActForm]] = {
         proof_forms.DeliveryForm,
         proof_forms.JudgeProofForm,
         *disclosure_forms.FORMS,
+        provision_forms.DiscloseRecordsForm,
     )
 }
 

@@ -150,7 +150,7 @@ class ProvisionAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         companies = roles.own_controllers(roles.officer(request))
-        form = PersonForm(request.POST or None)
+        form = PersonForm(request.POST if request.method == "POST" else None)
         matches, newest = None, []
         if request.method == "POST" and form.is_valid():
             matches = [

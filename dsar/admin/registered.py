@@ -12,6 +12,7 @@ from dsar.admin import (
     letters,
     mail_templates,
     notices,
+    provision_pages,
     settings,
     staff,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "letters",
     "mail_templates",
     "notices",
+    "provision_pages",
     "settings",
     "staff",
 ]

@@ -116,6 +116,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "copy_made": gettext_lazy("The copy of a material for the person was made."),
     "copy_failed": gettext_lazy("The copy of a material could not be made."),
     "view_material": gettext_lazy("Looked into a material."),
+    "disclose_records": gettext_lazy("Third-party records were put into the case."),
     "order_package": gettext_lazy("The data is to be put together."),
     "build_package": gettext_lazy("The data was put together."),
     "propose_release": gettext_lazy("A release was proposed: %(way)s."),
