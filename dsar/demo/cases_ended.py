@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dsar.demo.material_steps import decide_each
 from dsar.demo.plot import Plot
+from dsar.demo.proving import asks_proof
 from dsar.demo.searching import answers, asks
 from dsar.demo.steps import (
     approve,
-    ask,
     choose,
     close,
     decide,
@@ -278,7 +278,7 @@ ENDED = (
         method=_ONLINE,
         steps=(
             take(1),
-            ask(
+            asks_proof(
                 2,
                 "本人確認書類がない",
                 "本人確認書類が届いておりません。運転免許証などの写しをお送りください。",

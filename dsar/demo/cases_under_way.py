@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dsar.demo.material_steps import gather, redact
 from dsar.demo.plot import Plot
+from dsar.demo.proving import asks_proof, looks, shows
 from dsar.demo.searching import answers, asks
 from dsar.demo.steps import (
     accept,
@@ -148,10 +149,11 @@ UNDER_WAY = (
             "recipients": {"recipients": "見本広告社と、そのグループ会社"},
         },
         method=_ONLINE,
-        papers=("本人確認書類.png",),
         steps=(
+            shows(0, "drivers_licence", "principal", "運転免許証.png"),
             take(1),
-            ask(
+            looks(2, "drivers_licence", "写真が不鮮明で、住所を読み取れません。"),
+            asks_proof(
                 2,
                 "写真が不鮮明で住所を読み取れない",
                 "お送りいただいた写真が不鮮明で、住所を読み取れませんでした。\n"
@@ -247,8 +249,13 @@ UNDER_WAY = (
                 "circumstances": "親の同意がないまま登録していたため、先月退会しました。",
             },
         },
-        papers=("戸籍謄本の写し.pdf", "母の運転免許証.png"),
-        steps=(take(1), accept(1)),
+        steps=(
+            shows(0, "family_register", "authority", "戸籍謄本の写し.pdf"),
+            shows(0, "drivers_licence", "agent", "母の運転免許証.png"),
+            take(1),
+            accept(1),
+            looks(2, "drivers_licence"),
+        ),
     ),
     Plot(
         key="waiting-for-approval",
