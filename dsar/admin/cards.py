@@ -103,21 +103,22 @@ def people(case: Case) -> list[dict[str, Any]]:
     ]
 
 
+def shown_birth(person: Person) -> str:
+    """The date of birth as people write it; as it was given where it is no date."""
+    try:
+        return str(date_format(date.fromisoformat(person.birth_date), "DATE_FORMAT"))
+    except ValueError:
+        return person.birth_date
+
+
 def _person_rows(person: Person) -> list[SummaryRow]:
-    birth = person.birth_date
-    shown_birth = birth
-    if birth:
-        try:
-            shown_birth = date_format(date.fromisoformat(birth), "DATE_FORMAT")
-        except ValueError:
-            shown_birth = birth
     post = f"〒{person.postal_code}" if person.postal_code else ""
     rows = [
         (_("Name"), person.name),
         (_("Reading of the name"), person.kana),
         (_("Former name"), person.former_name),
         (_("Relation to the principal"), person.relation),
-        (_("Date of birth"), shown_birth),
+        (_("Date of birth"), shown_birth(person)),
         (_("Address"), " ".join(part for part in (post, person.address) if part)),
         (_("Former address"), person.former_address),
         (_("E-mail"), person.email),

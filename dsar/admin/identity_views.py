@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dsar import identity, ledger, reference, vault
-from dsar.admin import acts, identity_cards, law_words, opening, roles
+from dsar.admin import acts, cards, identity_cards, law_words, opening, roles
 from dsar.components import PortalForm, SummaryRow
 from dsar.form_fields import CheckboxField, CleanText, DatePartsField
 from dsar.identity import pictures, posting
@@ -48,7 +48,7 @@ class VerdictForm(PortalForm):
     issued_on = DatePartsField(label=gettext_lazy("Issued on"), required=False)
     expires_on = DatePartsField(label=gettext_lazy("Valid until"), required=False)
     verdict = forms.ChoiceField(
-        label=gettext_lazy("Result"),
+        label=gettext_lazy("Verdict"),
         choices=[
             ("accepted", gettext_lazy("Accept the paper")),
             ("rejected", gettext_lazy("Reject the paper")),
@@ -259,7 +259,7 @@ def _facts(case: Case, row: IdentityDocument) -> list[SummaryRow]:
         for label, value in (
             (_("Name"), " / ".join(part for part in (person.name, person.kana) if part)),
             (_("Former name"), person.former_name),
-            (_("Date of birth"), person.birth_date),
+            (_("Date of birth"), cards.shown_birth(person)),
             (_("Address"), f"{post}{person.address}" if person.address else ""),
             (_("Former address"), person.former_address),
             (_("Relation to the principal"), person.relation),
@@ -276,6 +276,6 @@ def _hints(case: Case, row: IdentityDocument) -> dict[str, str]:
     person = people[0]
     return {
         "name": person.name,
-        "birth_date": person.birth_date or _("The request names none."),
+        "birth_date": cards.shown_birth(person) or _("The request names none."),
         "address": person.address or _("The request names none."),
     }

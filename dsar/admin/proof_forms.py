@@ -76,7 +76,7 @@ class _OneProofForm(IdentityForm):
     """An act on one proof of the case that is in a state for it."""
 
     proof = forms.ChoiceField(label=gettext_lazy("Which one?"), widget=RadioCards)
-    verdict = forms.ChoiceField(label=gettext_lazy("Result"), widget=RadioCards)
+    verdict = forms.ChoiceField(label=gettext_lazy("Verdict"), widget=RadioCards)
     note = CleanText(
         label=gettext_lazy("Note"), help_text=NO_NUMBERS, multiline=True, rows=3, required=False
     )

@@ -62,7 +62,7 @@ def guide(rules: ProofRules, role: str, today: date, language: str) -> list[Guid
 
 def refused(rules: ProofRules, language: str) -> list[str]:
     """What must never be sent."""
-    return [mask.text.in_language(language) for mask in rules.masks.values() if mask.refused]
+    return [mask.never.in_language(language) for mask in rules.masks.values() if mask.never]
 
 
 def choices(groups: list[GuideGroup]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -81,17 +81,17 @@ def choices(groups: list[GuideGroup]) -> list[tuple[str, list[tuple[str, str]]]]
 def hints(groups: list[GuideGroup]) -> dict[str, str]:
     """What to cover, by choice."""
     return {
-        f"{group.subject.value}:{paper.code}": " ".join(
-            part
-            for part in (
-                paper.hint,
-                _("Cover: %(what)s.") % {"what": _(", ").join(paper.masks)} if paper.masks else "",
-            )
-            if part
-        )
+        f"{group.subject.value}:{paper.code}": _hint(paper)
         for group in groups
         for paper in group.papers
     }
+
+
+def _hint(paper: GuidePaper) -> str:
+    if not paper.masks:
+        return paper.hint
+    cover = _("Cover: %(what)s.") % {"what": _(", ").join(paper.masks)}
+    return _("%(hint)s. %(cover)s") % {"hint": paper.hint, "cover": cover} if paper.hint else cover
 
 
 def _paper(rules: ProofRules, document: Document, language: str) -> GuidePaper:

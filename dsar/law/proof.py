@@ -39,12 +39,12 @@ Shows = Literal["name", "birth_date", "address", "relation", "mandate"]
 class Mask(_Part):
     """Something to be covered before a paper is copied.
 
-    ``refused``: a picture that shows it is not kept at all (the individual number).
+    ``never``: why a picture that shows it is not kept at all (the individual number).
     """
 
     code: Code
     text: Text
-    refused: bool = False
+    never: Text | None = None
 
 
 class Document(_Part):

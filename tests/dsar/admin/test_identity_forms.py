@@ -201,7 +201,7 @@ def test_the_page_shows_what_to_compare_and_takes_the_verdict(
     case = file_case()
     row = shown(case, "passport", P, now, expires_on=date(2030, 1, 1))
     text = text_of(desk.get(check_of(row)))
-    assert "1988-03-15" in text
+    assert "15 March 1988" in text
     assert "The registered domicile" in text
     lacking = desk.post(check_of(row), {"verdict": "accepted", "checklist": ["name"]})
     assert "accepted only if every point is in order" in text_of(lacking)
