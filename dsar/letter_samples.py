@@ -91,6 +91,7 @@ def _values(language: str, rules: RuleSet, controller: Controller | None) -> dic
         "ground": refusal.text.in_language(language) if refusal else "",
         "ground_article": refusal.article_label.in_language(language) if refusal else "",
         "may_be_cured": _("You may put this right and make the request again at any time."),
+        "masked": text,
         "systems": _("Sample system"),
         "measure": kind.measure.in_language(language) if kind.measure else "",
     }
