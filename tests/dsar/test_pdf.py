@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ def css(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def drawers(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[int]]:
+def drawers(monkeypatch: pytest.MonkeyPatch) -> set[int]:
     """The threads that drew."""
     seen: set[int] = set()
     draw = pdf._draw
@@ -33,7 +32,7 @@ def drawers(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[int]]:
         return draw(*given)
 
     monkeypatch.setattr(pdf, "_draw", noted)
-    yield seen
+    return seen
 
 
 def test_the_same_page_gives_the_same_bytes(css: Path) -> None:
