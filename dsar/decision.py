@@ -333,6 +333,6 @@ def waiting(case: Case) -> Decision:
 
 def final(case: Case) -> Decision | None:
     """The decision that stands, once the case is decided; none if it was withdrawn after all."""
-    if case.status not in FINISHED or case.outcome == Outcome.WITHDRAWN:
+    if case.status not in FINISHED or case.outcome in (Outcome.WITHDRAWN, Outcome.MERGED):
         return None
     return case.decisions.filter(state=Decision.State.FINAL).first()

@@ -7,20 +7,21 @@ draft is filed at most once, however often its button is pressed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from dsar import clock, deadlines, items, ledger, notices, reference, vault
+from dsar import clock, deadlines, items, ledger, links, notices, reference, vault
 from dsar.law import shelf
 from dsar.ledger import Actor
 from dsar.models import (
     Attachment,
     Case,
     CaseKey,
+    CaseLink,
     Channel,
     Controller,
     EmailConfirmation,
@@ -80,13 +81,16 @@ def file(
     at: datetime,
     receipt_code: str,
     draft: IntakeDraft | None = None,
+    further: Sequence[Filing] = (),
 ) -> Case:
-    """Make the case.
+    """Make the case, and those of further requests that are filed together with it.
 
     Args:
         at: now; `filing.received_at` may be earlier for paper, telephone and counter.
         receipt_code: shown to the person; only its keyed digest is kept.
         draft: where the answers and files come from; its key becomes the case's.
+        further: what else the same person asks; each becomes a case with the same receipt code,
+            linked to the first, which keeps the files.
 
     Raises:
         AlreadyFiled: the draft has its case already.
@@ -94,7 +98,11 @@ def file(
     for attempt in range(_NUMBER_TRIES):
         try:
             with transaction.atomic():
-                return _write(filing, by, at, receipt_code, draft)
+                first = _write(filing, by, at, receipt_code, draft)
+                for more in further:
+                    case = _write(more, by, at, receipt_code, None, first)
+                    _link_together(case, first, by, at)
+                return first
         except IntegrityError:
             # A case number drawn twice; anything else fails again and is raised.
             if attempt == _NUMBER_TRIES - 1:
@@ -103,8 +111,14 @@ def file(
 
 
 def _write(
-    filing: Filing, by: Actor, at: datetime, receipt_code: str, draft: IntakeDraft | None
+    filing: Filing,
+    by: Actor,
+    at: datetime,
+    receipt_code: str,
+    draft: IntakeDraft | None,
+    first: Case | None = None,
 ) -> Case:
+    """One case; with `first` one that is filed together with it, whose mail tells of both."""
     rules = shelf.book().version(filing.regime, _local_date(filing))
     received_on = clock.received_on(filing.received_at, rules.timezone)
     if draft is None:
@@ -163,10 +177,13 @@ def _write(
     RequestedItem.objects.bulk_create(items.at_filing(case))
     deadlines.Deadline.objects.bulk_create(rows)
     event.save(force_insert=True)
+    about = filing.answers.get("complaint", {}).get("about_case")
+    if about:
+        _link_complaint(case, about, by, at)
     has_email = any(person.email for person in people)
-    if has_email and filing.channel == Channel.WEB:
+    if has_email and first is None and filing.channel == Channel.WEB:
         planned.append(_confirmation(case, at))
-    elif has_email:
+    elif has_email and first is None:
         planned.append(notices.new(notices.RECEIPT, at, case=case))
     planned.append(notices.new(notices.DESK_NEW, at, case=case))
     notices.write(planned, at)
@@ -177,6 +194,19 @@ def _write(
             IdentityDocument.objects.filter(attachment__draft=draft).update(case=case)
         draft.case = case
     return case
+
+
+def _link_together(case: Case, first: Case, by: Actor, at: datetime) -> None:
+    kind = links.Kind.FILED_TOGETHER
+    CaseLink.objects.create(case=case, other=first, kind=kind, at=at, by=by.user)
+    links.write(case, first, "link", {"kind": str(kind)}, by=by, at=at)
+
+
+def _link_complaint(case: Case, number: str, by: Actor, at: datetime) -> None:
+    """Note which case a complaint is about, if the company has one of the number given."""
+    other = Case.objects.filter(controller=case.controller_id, number=number).first()
+    if other is not None:
+        links.link(case, other, links.Kind.COMPLAINT_ABOUT, by=by, at=at)
 
 
 def _local_date(filing: Filing) -> Any:
@@ -212,7 +242,8 @@ def confirm_email(token: str, *, at: datetime) -> Case | None:
     with transaction.atomic():
         fresh = EmailConfirmation.objects.filter(pk=found.pk, used_at=None).update(used_at=at)
         if fresh:
-            Case.objects.filter(pk=case.pk).update(email_confirmed_at=at)
             case.email_confirmed_at = at
-            ledger.append(case, "confirm_email", by=ledger.REQUESTER, at=at)
+            for together in links.filed_with(case):
+                Case.objects.filter(pk=together.pk).update(email_confirmed_at=at)
+                ledger.append(together, "confirm_email", by=ledger.REQUESTER, at=at)
     return case

@@ -18,7 +18,17 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from dsar import collection, deadlines, ledger, notices
 from dsar.ledger import Actor
-from dsar.models import ActorKind, Case, Event, Fee, IdentityCheck, Letter, Outcome, Status
+from dsar.models import (
+    ActorKind,
+    Case,
+    CaseLink,
+    Event,
+    Fee,
+    IdentityCheck,
+    Letter,
+    Outcome,
+    Status,
+)
 
 WORK = "dsar.work_case"
 APPROVE = "dsar.approve_case"
@@ -316,6 +326,15 @@ ACTS: dict[str, Act] = {
         tells=notices.WITHDRAWN,
         outcome=Outcome.WITHDRAWN,
     ),
+    "merge": Act(
+        label=gettext_lazy("Merge with an earlier case"),
+        sources=_UNDECIDED,
+        target=Status.CLOSED,
+        requires=("into",),
+        meets=("ack", "id_check", "decision", "cure"),
+        tells=notices.MERGED,
+        outcome=Outcome.MERGED,
+    ),
     "reopen": Act(
         label=gettext_lazy("Reopen"),
         sources=(Status.CLOSED, Status.DECIDED),
@@ -411,6 +430,9 @@ def move(
         deadlines.apply(case, row.clock, given, by=by, today=today)
         deadlines.meet(case, row.meets, today)
         if act == "reopen":
+            # No longer merged; that the same was asked before stays true.
+            merged = CaseLink.objects.filter(case=case, kind=CaseLink.Kind.DUPLICATE)
+            merged.update(kind=CaseLink.Kind.REPEAT)
             checks = case.status == Status.IDENTITY_CHECK
             deadlines.unmeet(case, ("id_check", "decision") if checks else ("decision",))
         event = ledger.append(

@@ -27,6 +27,7 @@ from dsar.blanks import fill
 from dsar.models import (
     AccessCode,
     Case,
+    CaseLink,
     EmailConfirmation,
     Notice,
     Package,
@@ -323,6 +324,13 @@ def _draft_until(letter: Letter) -> str:
     return letter.day(draft.expires_at.astimezone(_zone()).date())
 
 
+def _other_number(letter: Letter) -> str:
+    link = letter.case.links.filter(kind=CaseLink.Kind.DUPLICATE).select_related("other").first()
+    if link is None:
+        raise Moot("no longer merged")
+    return link.other.shown_number
+
+
 def _listing(name: str) -> Callable[[Letter], str]:
     def shown(letter: Letter) -> str:
         listing = letter.digest[name]
@@ -357,6 +365,7 @@ VALUES: dict[str, Callable[[Letter], str]] = {
     "confirm_until": _confirm_until,
     "cure_due_on": lambda letter: letter.day(letter.due_dates.get("cure")),
     "fee_due_on": lambda letter: letter.day(letter.due_dates.get("fee_payment")),
+    "other_number": _other_number,
     "due_before": lambda letter: _extension(letter, "due_before"),
     "due_after": lambda letter: _extension(letter, "due_after"),
     "code": lambda letter: letter.secret("code"),
@@ -403,6 +412,7 @@ def _samples(language: str) -> dict[str, str]:
         "portal_link": _link("home"),
         "status_link": _link("requester:login"),
         "case_number": "2611-4839-2075",
+        "other_number": "2610-1846-3307",
         "kind": _("Sample request"),
         "controller": _("Sample Inc."),
         "phone": "03-0000-0000",

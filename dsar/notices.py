@@ -31,6 +31,7 @@ FEE_WAIVED = "fee_waived"
 DECIDED = "decision"
 CLOSED = "closed"
 WITHDRAWN = "withdrawn"
+MERGED = "merged"
 MESSAGE = "message"
 ACCESS_CODE = "access_code"
 DRAFT_LINK = "draft_link"
@@ -78,6 +79,7 @@ REQUESTER_KINDS = (
     DECIDED,
     CLOSED,
     WITHDRAWN,
+    MERGED,
     MESSAGE,
     ACCESS_CODE,
     DRAFT_LINK,

@@ -87,6 +87,10 @@ BLANKS: dict[str, Blanks] = {
     notices.DECIDED: _CASE,
     notices.CLOSED: _CASE,
     notices.WITHDRAWN: _CASE,
+    notices.MERGED: {
+        **_CASE,
+        "other_number": gettext_lazy("Number of the earlier case"),
+    },
     notices.MESSAGE: _CASE,
     notices.ACCESS_CODE: {
         **_PORTAL,

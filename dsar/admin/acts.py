@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from dsar import deadlines, decision, ledger, lifecycle
 from dsar.admin import (
     act_forms,
+    complaint_forms,
     decide_form,
     decision_forms,
     disclosure_forms,
@@ -25,6 +26,7 @@ from dsar.admin import (
     identity_forms,
     items_form,
     letter_drafts,
+    link_forms,
     material_cards,
     opening,
     proof_forms,
@@ -57,6 +59,11 @@ FORMS: dict[str, type[ActForm]] = {
         act_forms.CloseForm,
         act_forms.WithdrawForm,
         act_forms.ReopenForm,
+        link_forms.LinkForm,
+        link_forms.UnlinkForm,
+        link_forms.MergeForm,
+        complaint_forms.CategoryForm,
+        complaint_forms.InvestigateForm,
         work_forms.AssignForm,
         work_forms.NoteForm,
         work_forms.MessageForm,
@@ -83,7 +90,7 @@ FORMS: dict[str, type[ActForm]] = {
 
 FORWARD = ("accept", "start", "confirm_identity", "resume", "pay_fee", "decide", "approve", "close")
 """Acts that bring the case nearer to its end: the buttons that stand first."""
-RARE = ("waive_fee", "end_without_decision", "withdraw", "reopen")
+RARE = ("waive_fee", "merge", "end_without_decision", "withdraw", "reopen")
 """Acts that are kept apart, so that nobody presses them by mistake."""
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dsar import deadlines, decision
+from dsar import deadlines, decision, links
 from dsar.admin import act_forms, due, law_words, notices, timeline
 from dsar.admin.decision_forms import Reading, reading
 from dsar.clock_words import long_date
@@ -172,7 +172,12 @@ def correspondence(case: Case) -> list[dict[str, Any]]:
 def attachments(case: Case) -> list[FileRow]:
     """The files that came with the request and its messages; others have cards of their own."""
     came = case.attachments.filter(purpose=Attachment.Purpose.REQUEST)
-    return [file_row(case, row) for row in came]
+    rows = [file_row(case, row) for row in came]
+    first = links.filed_with(case)[0]
+    if first.pk != case.pk:
+        with_it = first.attachments.filter(purpose=Attachment.Purpose.REQUEST, message=None)
+        rows += [file_row(first, row) for row in with_it]
+    return rows
 
 
 def file_row(case: Case, row: Attachment) -> FileRow:

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from dsar import decision, fees, identity, law, letter_pdf, letters, vault
+from dsar import complaints, decision, fees, identity, law, letter_pdf, letters, vault
 from dsar.admin import law_words
 from dsar.admin.act_form import ActForm
 from dsar.form_fields import CleanText
@@ -80,14 +80,7 @@ def reading(case: Case, draft: decision.Draft | Decision) -> Reading:
             withheld=draft.withheld,
             alternative_measure=draft.alternative_measure,
             answer=draft.answer,
-            bodies=[
-                (
-                    body.name.in_language(language),
-                    body.url,
-                    body.text.in_language(language),
-                )
-                for body in case.rules.external_bodies
-            ],
+            bodies=[(body.name, body.url, body.text) for body in complaints.bodies(case, language)],
         )
 
 

@@ -41,6 +41,7 @@ KINDS: dict[str, str | Promise] = {
     notices.DECIDED: _("The decision is there"),
     notices.CLOSED: _("The case is closed"),
     notices.WITHDRAWN: _("The request is withdrawn"),
+    notices.MERGED: _("The request is merged with an earlier one"),
     notices.MESSAGE: _("A message is there"),
     notices.ACCESS_CODE: _("One-time code"),
     notices.RELEASED: _("Data is ready"),

@@ -11,13 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dsar import fees, vault
+from dsar import complaints, fees, reference, vault
 from dsar.admin import checks, connector_words, identity_cards, law_words
 from dsar.admin.sharing import SHAREABLE
 from dsar.clock_words import long_date
 from dsar.models import (
     ActorKind,
     Case,
+    CaseLink,
     Channel,
     DataSystem,
     Event,
@@ -68,6 +69,12 @@ _SENTENCES: dict[str, str | Promise] = {
     "close": gettext_lazy("The case was closed; the person was notified on %(notified_on)s."),
     "withdraw": gettext_lazy("The request was withdrawn."),
     "reopen": gettext_lazy("The case was reopened."),
+    "merge": gettext_lazy("Closed as merged with case %(into)s."),
+    "merge_in": gettext_lazy("Case %(other)s was merged with this one."),
+    "link": gettext_lazy("Linked with case %(other)s (%(link)s)."),
+    "unlink": gettext_lazy("The link with case %(other)s was taken away (%(link)s)."),
+    "categorise": gettext_lazy("The complaint’s category was changed: %(category)s."),
+    "investigate": gettext_lazy("A finding on the complaint was noted."),
     "assign": gettext_lazy("The case was assigned to %(to)s."),
     "note": gettext_lazy("An internal note was written."),
     "message_in": gettext_lazy("The requester sent a message."),
@@ -198,6 +205,11 @@ def sentence(case: Case, event: Event, names: Mapping[Any, str]) -> str:
     facts.setdefault("shared", _("nothing"))
     facts["check"] = checks.in_words(event.facts)
     facts |= identity_cards.facts_in_words(case, event.facts)
+    if event.act in ("link", "unlink"):
+        facts["link"] = CaseLink.Kind(event.facts["kind"]).label
+    if event.act == "categorise":
+        code = event.facts["category"]
+        facts["category"] = complaints.category_title(case, code, law_words.language())
     if "amount" in event.facts:
         facts["money"] = fees.in_words(event.facts["amount"], event.facts.get("currency", ""))
     if event.act == "change_method":
@@ -225,6 +237,8 @@ def _fact(name: str, value: Any, names: Mapping[Any, str]) -> Any:
         return long_date(date.fromisoformat(value), law_words.language())
     if name == "error":
         return connector_words.error(value)
+    if name in ("into", "other") and isinstance(value, str):
+        return reference.show_case_number(value)
     if name == "to" and isinstance(value, int):
         return names.get(value, _("someone who has left"))
     if name == "system":

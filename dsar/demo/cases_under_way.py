@@ -7,6 +7,7 @@ from dsar.demo.plot import Plot
 from dsar.demo.proving import asks_proof, looks, shows
 from dsar.demo.searching import answers, asks
 from dsar.demo.steps import (
+    about_newest,
     accept,
     approve,
     ask,
@@ -15,6 +16,8 @@ from dsar.demo.steps import (
     decide,
     extend,
     identify,
+    investigate,
+    merge,
     note,
     opened,
     reopen,
@@ -394,5 +397,64 @@ UNDER_WAY = (
             reopen(9, "ご本人から、旧会員番号での履歴があるはずとの電話があった。"),
             note(10, "旧会員番号の台帳を確認中。"),
         ),
+    ),
+    Plot(
+        key="asked-twice",
+        age=1,
+        kind="cease_use_35_5",
+        person="saito",
+        answers={
+            "scope": {"services": ["メールマガジン「見本市だより」"]},
+            "ground": {
+                "grounds": ["not_needed_35_5"],
+                "circumstances": "電話でもお願いしましたが、紙の案内状を止めてください。",
+            },
+        },
+        steps=(merge(1, "電話で受け付けた案件と同じ内容。"),),
+    ),
+    Plot(
+        key="complaint-about-case",
+        age=6,
+        kind="complaint",
+        person="midori",
+        answers={
+            "complaint": {
+                "category": "answer",
+                "details": "提供を止めてほしいという請求への回答に、納得できません。",
+            }
+        },
+        steps=(
+            take(1),
+            start(1),
+            about_newest(1),
+            investigate(
+                3,
+                "先の案件の決定通知と、提供先の一覧（法務部に確認）",
+                "一部を認めなかった理由の説明が短く、提供先の名前が書かれていなかった。",
+            ),
+        ),
+    ),
+    Plot(
+        key="two-at-once",
+        age=3,
+        kind="disclosure",
+        person="noriko",
+        answers={"scope": {"services": _MEMBER, "items": "登録している住所と電話番号"}},
+        method=_ONLINE,
+        further=(
+            (
+                "correction",
+                {
+                    "scope": {"services": _MEMBER},
+                    "correction": {
+                        "wrong": "以前の住所のまま",
+                        "right": "住民票の写しのとおり",
+                        "why": "先月転居しました。",
+                    },
+                },
+            ),
+        ),
+        papers=("住民票の写し.pdf",),
+        steps=(take(1), accept(1)),
     ),
 )

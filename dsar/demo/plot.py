@@ -29,6 +29,7 @@ class Plot:
         age: calendar days since receipt.
         answers: to the questions of the kind, as `dsar.questions` has them.
         method: method and delivery; "" where the kind has none, or paper names none.
+        further: kinds that are filed together with it, each with its answers.
         papers: names of files that came with the request.
         confirmed: whether the person used the link that proves the e-mail address.
         no_email: the person gave none, as on paper.
@@ -49,6 +50,7 @@ class Plot:
     channel: str = Channel.WEB
     language: str = "ja"
     method: tuple[str, str] = ("", "")
+    further: tuple[tuple[str, Mapping[str, Mapping[str, Any]]], ...] = ()
     papers: tuple[str, ...] = field(default=())
     confirmed: bool = True
     no_email: bool = False

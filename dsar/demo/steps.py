@@ -8,13 +8,16 @@ from datetime import datetime
 
 from dsar import (
     casework,
+    complaints,
     correspondence,
     deadlines,
     decision,
+    duplicates,
     fees,
     identity,
     letters,
     lifecycle,
+    links,
     postings,
 )
 from dsar.demo.papers import paper
@@ -161,6 +164,38 @@ def paid(day: int, amount: int, way: str = "bank_transfer", reference: str = "")
             by=turn.by,
             at=turn.at,
         )
+
+    return Step(day, HANDLER, run)
+
+
+# --- Complaints and other cases -----------------------------------------------------------
+def investigate(day: int, examined: str, finding: str) -> Step:
+    """Something was looked into for a complaint."""
+    return Step(
+        day,
+        HANDLER,
+        lambda t: complaints.investigate(t.case, examined, finding, by=t.by, at=t.at),
+    )
+
+
+def about_newest(day: int) -> Step:
+    """The complaint is linked with the newest other case of the person."""
+
+    def run(turn: Turn) -> None:
+        found = duplicates.likely(turn.case, today=deadlines.today(turn.case, turn.at))
+        kind = links.Kind.COMPLAINT_ABOUT
+        links.link(turn.case, found[0].case, kind, by=turn.by, at=turn.at)
+
+    return Step(day, HANDLER, run)
+
+
+def merge(day: int, reason: str) -> Step:
+    """The case is merged with the person's earliest one of its kind."""
+
+    def run(turn: Turn) -> None:
+        found = duplicates.likely(turn.case, today=deadlines.today(turn.case, turn.at))
+        earlier = [row.case for row in found if row.is_same_kind][-1]
+        duplicates.merge(turn.case, earlier, reason=reason, by=turn.by, at=turn.at)
 
     return Step(day, HANDLER, run)
 

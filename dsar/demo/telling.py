@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from dsar import clock, correspondence, files, filing, ledger, reference, vault
+from dsar import clock, correspondence, files, filing, ledger, links, reference, vault
 from dsar.demo import past_mail
 from dsar.demo.papers import paper
 from dsar.demo.plot import Plot
@@ -134,7 +134,8 @@ def tell(plot: Plot, cast: Cast) -> Case | None:
         case = _file(plot, cast, times, received_at)
         for step in plot.steps:
             _take_turn(plot, cast, times, case, step)
-        past_mail.settle(case, cast.now)
+        for together in links.filed_with(case):
+            past_mail.settle(together, cast.now)
         if plot.bounced:
             past_mail.bounce(case, plot.bounced)
     return case
@@ -170,7 +171,12 @@ def _file(plot: Plot, cast: Cast, times: Times, received_at: datetime) -> Case:
     )
     at = times.of_desk(0) if by_desk else received_at
     by = ledger.staff(cast.staff["intake"]) if by_desk else ledger.REQUESTER
-    case = filing.file(filled, by=by, at=at, receipt_code=receipt_code(plot.key))
+    further = [
+        replace(filled, kind=kind, answers=answers, method="", delivery="")
+        for kind, answers in plot.further
+    ]
+    code = receipt_code(plot.key)
+    case = filing.file(filled, by=by, at=at, receipt_code=code, further=further)
     for name in plot.papers:
         files.store(paper(name), at=at, case=case)
     if by_desk:

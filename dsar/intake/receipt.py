@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from dsar import clock_words, deadlines, reference
+from dsar import clock_words, deadlines, links, reference
 from dsar.intake import draft as drafts
 from dsar.intake.forms import SavedForm
 from dsar.models import IntakeDraft
@@ -48,6 +48,10 @@ def _show(request: HttpRequest, draft: IntakeDraft, form: SavedForm) -> HttpResp
         {
             "form": form,
             "case": case,
+            "together": [
+                {"number": one.shown_number, "kind": one.rule.title.in_language(language)}
+                for one in links.filed_with(case)
+            ],
             "kind": case.rule.title.in_language(language),
             "controller": case.controller.name_in(language),
             "received_on": clock_words.long_date(case.received_on, language),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsar.intake import proofs, receipt, resume, uploads, views
+from dsar.intake import further, proofs, receipt, resume, uploads, views
 
 app_name = "intake"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("attachments/identity/", proofs.add_proof, name="add_proof"),
     path("attachments/<int:pk>/remove/", uploads.remove, name="remove_attachment"),
     path("check/", views.check, name="check"),
+    path("more/", further.add, name="add_further"),
+    path("more/<int:position>/remove/", further.remove, name="remove_further"),
+    path("more/<int:position>/<slug:name>/", further.step, name="further"),
     path("receipt/", receipt.receipt, name="receipt"),
     path("done/", receipt.done, name="done"),
     path("<slug:name>/", views.step, name="step"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dsar import limits
 from dsar.components import SummaryRow
 from dsar.intake import draft as drafts
+from dsar.intake import further as further_pages
 from dsar.intake import spam
 from dsar.intake.forms import ConsentForm
 from dsar.intake.pages import Visit, page, show, url_of, way_back
@@ -24,6 +28,8 @@ from dsar.questions import (
     answered,
     fees,
     first_missing,
+    further,
+    law_text,
     next_step,
     papers_for,
     period,
@@ -174,6 +180,9 @@ def check(visit: Visit) -> HttpResponse:
         judged = spam.judge(visit.request, at=visit.at)
         if judged is spam.Visitor.MACHINE:
             return redirect("intake:receipt")
+        unfinished_one = _unfinished_further(visit.matter)
+        if unfinished_one:
+            return redirect(unfinished_one)
         if judged is spam.Visitor.PERSON:
             try:
                 submit(draft, visit.matter, at=visit.at)
@@ -198,8 +207,49 @@ def check(visit: Visit) -> HttpResponse:
         )
     )
     return show(
-        visit, here, "intake/check.html", form=form, rows=rows, is_minor=_is_minor(visit.matter)
+        visit,
+        here,
+        "intake/check.html",
+        form=form,
+        rows=rows,
+        further=_further_rows(visit.matter, language),
+        may_add=further.count(visit.matter) < further.MOST,
+        is_minor=_is_minor(visit.matter),
     )
+
+
+def _unfinished_further(matter: Matter) -> str:
+    """The address of the first page that a further request still needs; empty if none does."""
+    for position, one in enumerate(further.matters(matter)):
+        missing = further.missing_of(one)
+        if missing is not None:
+            return further_pages.url_of(position, missing)
+    return ""
+
+
+def _further_rows(matter: Matter, language: str) -> list[dict[str, Any]]:
+    """The requests that were added, each with its own answers and the ways to change it."""
+    found = []
+    for position, one in enumerate(further.matters(matter)):
+        own = {step.name: step for step in further.own_steps(one)}
+        missing = further.missing_of(one)
+        found.append(
+            {
+                "title": law_text(one.kind.title) if one.kind else "",
+                "rows": [
+                    SummaryRow(
+                        label=line.label,
+                        value=line.value,
+                        change_url=further_pages.url_of(position, own[line.step], change="1"),
+                    )
+                    for line in summary(one, language)
+                    if line.step in own
+                ],
+                "go_on_url": further_pages.url_of(position, missing) if missing else "",
+                "remove_url": reverse("intake:remove_further", args=[position]),
+            }
+        )
+    return found
 
 
 def _is_minor(matter: Matter) -> bool:

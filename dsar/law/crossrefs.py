@@ -19,6 +19,7 @@ def faults(rules: RuleSet) -> list[Fault]:
         *_extension(rules),
         *_wants(rules),
         *_bodies(rules),
+        *_complaints(rules),
         *_unused(rules),
     ]
 
@@ -135,6 +136,16 @@ def _wants(rules: RuleSet) -> Iterator[Fault]:
 
 def _bodies(rules: RuleSet) -> Iterator[Fault]:
     yield from _repeated("external_bodies", (body.code for body in rules.external_bodies))
+
+
+def _complaints(rules: RuleSet) -> Iterator[Fault]:
+    key = "complaint_categories"
+    yield from _repeated(key, (category.code for category in rules.complaint_categories))
+    complains = any("complaint" in kind.questions for kind in rules.kinds.values())
+    if complains and not rules.complaint_categories:
+        yield key, 'the question "complaint" is asked, yet there is no category to choose'
+    if rules.repeats is not None:
+        yield from _unknown("repeats.kinds", rules.repeats.kinds, rules.kinds, "kind")
 
 
 def _unused(rules: RuleSet) -> Iterator[Fault]:

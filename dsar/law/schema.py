@@ -358,6 +358,27 @@ class Fee(_Part):
     ways: Annotated[dict[Code, PaymentWay], _coded] = {}
 
 
+class Repeats(_Part):
+    """What the law says of asking again and again within ``months``.
+
+    ``times``: how often a request has to be answered in that time, where the law names a number.
+    ``kinds``: the kinds it is about; all if empty.
+    """
+
+    months: int = Field(gt=0)
+    times: int | None = Field(default=None, gt=0)
+    kinds: tuple[Code, ...] = ()
+    article: Line
+    text: Text
+
+
+class ComplaintCategory(_Part):
+    """What a complaint may be about."""
+
+    code: Code
+    title: Text
+
+
 class Retention(_Part):
     """How long a closed case is kept, in calendar months, unless the company sets another time."""
 
@@ -396,6 +417,8 @@ class RuleSet(_Part):
     incomplete: Incomplete
     extension: Extension
     fee: Fee
+    repeats: Repeats | None = None
+    complaint_categories: tuple[ComplaintCategory, ...] = ()
     retention: Retention
     external_bodies: Annotated[tuple[ExternalBody, ...], _some]
 

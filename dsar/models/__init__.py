@@ -11,6 +11,7 @@ from dsar.models.case import (
     RequesterRole,
     Status,
 )
+from dsar.models.complaint import ComplaintCategory, Investigation
 from dsar.models.connector_run import ConnectorRun
 from dsar.models.controller import (
     DUTIES,
@@ -41,6 +42,7 @@ from dsar.models.identity import (
 )
 from dsar.models.key import CaseKey
 from dsar.models.letter import Letter, LetterTemplate, Posting
+from dsar.models.link import CaseLink
 from dsar.models.material import Material, Redaction, RequestedItem
 from dsar.models.person import Person, SearchToken
 from dsar.models.provision import ProvisionRegister, ProvisionToken, ThirdPartyProvision
@@ -61,11 +63,13 @@ __all__ = [
     "CalendarLink",
     "Case",
     "CaseKey",
+    "CaseLink",
     "CaseQuerySet",
     "Channel",
     "ClockExtension",
     "ClockStop",
     "ClosingDay",
+    "ComplaintCategory",
     "ConnectorRun",
     "Controller",
     "DataSystem",
@@ -81,6 +85,7 @@ __all__ = [
     "IdentityDocument",
     "IdentityProof",
     "IntakeDraft",
+    "Investigation",
     "ItemDecision",
     "Letter",
     "LetterTemplate",

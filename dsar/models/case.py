@@ -49,6 +49,7 @@ class Outcome(models.TextChoices):
     NOT_ACCEPTED = "not_accepted", _("Request not effective")
     ANSWERED = "answered", _("Complaint answered")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    MERGED = "merged", _("Merged with an earlier case")
 
 
 class Channel(models.TextChoices):
@@ -79,6 +80,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> CaseQuerySet:
         """Cases that are not closed."""
         return self.exclude(status=Status.CLOSED)
+
+    def counted(self) -> CaseQuerySet:
+        """Each request once: without those that were merged with an earlier case."""
+        return self.exclude(outcome=Outcome.MERGED)
 
     def overdue(self, today: datetime.date) -> CaseQuerySet:
         """Cases whose next due date has passed."""

@@ -10,11 +10,13 @@ Answers are JSON, by step; a step's form turns typed text into its answer and ba
     deletion {untrue, why} · ground {grounds, circumstances} · purpose_objection {circumstances}
     recipients {recipients} · complaint {category, details, about_case}
     range {range, from, to} · method {method, delivery}
+    further {requests: [answers of a further kind, …]}
 """
 
+from dsar.questions import further
 from dsar.questions.base import Line, QuestionForm, law_text
 from dsar.questions.desk import DeskForms, desk_forms
-from dsar.questions.filings import Unfinished, case_summary, summary, to_filing
+from dsar.questions.filings import Unfinished, case_summary, summary, to_filing, to_filings
 from dsar.questions.matter import Matter, rules_at
 from dsar.questions.papers import Papers, hides_numbers, papers_for
 from dsar.questions.proof_paper import ProofPaperForm
@@ -50,6 +52,7 @@ __all__ = [
     "desk_forms",
     "fees",
     "first_missing",
+    "further",
     "hides_numbers",
     "law_text",
     "missing_steps",
@@ -61,4 +64,5 @@ __all__ = [
     "steps_for",
     "summary",
     "to_filing",
+    "to_filings",
 ]

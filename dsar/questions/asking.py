@@ -200,17 +200,7 @@ class MethodForm(QuestionForm):
 class ComplaintForm(QuestionForm):
     """A complaint about the handling of personal information (APPI Art. 40)."""
 
-    category = forms.ChoiceField(
-        label=_("What is it about?"),
-        choices=[
-            ("handling", _("The way personal information is used")),
-            ("contact", _("Unwanted advertising or contact")),
-            ("safety", _("Safety of information, or a leak")),
-            ("answer", _("The answer to a request I made")),
-            ("other", _("Something else")),
-        ],
-        widget=RadioCards,
-    )
+    category = forms.ChoiceField(label=_("What is it about?"), widget=RadioCards)
     details = _long(
         _("What happened, and what would you like us to do?"),
         help_text=_("When, where and with whom, as far as you remember."),
@@ -222,6 +212,13 @@ class ComplaintForm(QuestionForm):
         max_length=20,
         required=False,
     )
+
+    def prepare(self) -> None:
+        """Offer the categories of the law's file."""
+        cast(forms.ChoiceField, self.fields["category"]).choices = [
+            (category.code, law_text(category.title))
+            for category in self.matter.known_rules.complaint_categories
+        ]
 
     def clean_about_case(self) -> str:
         """The bare number. Raises ValidationError when it cannot be one."""

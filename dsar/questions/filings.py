@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from dsar.filing import Filing
 from dsar.models import Case, Channel, Person
+from dsar.questions import further
 from dsar.questions.base import Line, law_text
 from dsar.questions.matter import Matter
 from dsar.questions.steps import QUESTION_STEPS, STEPS, first_missing, steps_for
@@ -58,6 +59,18 @@ def to_filing(
         language=language,
         channel=channel,
     )
+
+
+def to_filings(matter: Matter, *, received_at: datetime, language: str) -> list[Filing]:
+    """The complete request, and those that are filed together with it.
+
+    Raises:
+        Unfinished: a page of one of them still lacks an answer.
+    """
+    return [
+        to_filing(one, received_at=received_at, language=language)
+        for one in (matter, *further.matters(matter))
+    ]
 
 
 def _person(*given: Mapping[str, Any] | None) -> dict[str, str]:

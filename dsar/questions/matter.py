@@ -156,6 +156,20 @@ class Matter:
         return self.kind is not None and self.kind.identity == "required"
 
     @cached_property
+    def further(self) -> tuple[Answers, ...]:
+        """The answers of further requests that are filed together with this one."""
+        return tuple(self.answers.get("further", {}).get("requests", ()))
+
+    @cached_property
+    def checks_person(self) -> bool:
+        """Whether this or a further request makes the company check who is asking."""
+        kinds = [answers.get("kind", {}).get("kind") for answers in self.further]
+        known = self.rules.kinds if self.rules else {}
+        return self.needs_identity or any(
+            known[code].identity == "required" for code in kinds if code in known
+        )
+
+    @cached_property
     def today(self) -> date:
         """The local date of the request."""
         zone = self.rules.timezone if self.rules else settings.TIME_ZONE

@@ -85,7 +85,7 @@ _STATED = frozenset({"know_specific"})
 
 def papers_for(matter: Matter) -> tuple[Papers, ...]:
     """The papers for a matter, by its rule set and who asks; none where no check is made."""
-    if not matter.needs_identity:
+    if not matter.checks_person:
         return ()
     home = matter.known_rules.regime == HOME_REGIME
     if matter.role == RequesterRole.STATUTORY_AGENT:
@@ -99,4 +99,4 @@ def papers_for(matter: Matter) -> tuple[Papers, ...]:
 
 def hides_numbers(matter: Matter) -> bool:
     """Whether the page tells which entries of Japanese papers to cover before copying."""
-    return matter.needs_identity and matter.known_rules.regime == HOME_REGIME
+    return matter.checks_person and matter.known_rules.regime == HOME_REGIME

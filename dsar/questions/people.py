@@ -97,7 +97,7 @@ class AgentForm(_About):
         if self.matter.at_desk:
             self.someone_else()
             leave_out(self, "relation", "address", "email")
-        elif not self.matter.needs_identity:
+        elif not self.matter.checks_person:
             del self.fields["postal_code"], self.fields["address"]
 
 
@@ -124,7 +124,7 @@ class PrincipalForm(_AboutPrincipal):
 
     def prepare(self) -> None:
         """Ask a date of birth only where the person has to be identified."""
-        if not self.matter.needs_identity:
+        if not self.matter.checks_person:
             del self.fields["birth_date"], self.fields["former_name"]
         else:
             field = cast(DatePartsField, self.fields["birth_date"])

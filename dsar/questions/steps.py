@@ -142,7 +142,7 @@ STEPS: tuple[Step, ...] = (
         "address",
         PEOPLE,
         people.AddressForm,
-        lambda matter: matter.needs_identity or matter.at_desk,
+        lambda matter: matter.checks_person or matter.at_desk,
         _("Your address"),
         _("We compare it with our records to make sure that we answer the right person."),
         _("The address of the person you act for"),
@@ -253,5 +253,5 @@ def answered(matter: Matter, step: Step, answer: dict[str, Any]) -> Matter:
 
 
 def _that_apply(matter: Matter) -> Answers:
-    kept = {step.key for step in steps_for(matter)} | {"kind"}
+    kept = {step.key for step in steps_for(matter)} | {"kind", "further"}
     return {name: answer for name, answer in matter.answers.items() if name in kept}

@@ -156,6 +156,11 @@ def sign_in(session: Any, claim: Claim, *, at: datetime) -> None:
     session[_SIGNED_IN] = {"case": claim.case_id, "seen": at.isoformat()}
 
 
+def switch(session: Session, case: Case, *, at: datetime) -> None:
+    """Look at another request of the same filing; the caller has made sure that it is one."""
+    session[_SIGNED_IN] = {"case": case.pk, "seen": at.isoformat()}
+
+
 def sign_out(session: Any) -> None:
     """Forget the case; whoever else is signed in with this browser stays."""
     for name in (_CLAIM, _RELEASE_CLAIM, _UNLOCKED):

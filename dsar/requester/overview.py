@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from dsar import clock, deadlines, decision, fees, models, release
+from dsar import clock, complaints, deadlines, decision, fees, links, models, release
 from dsar import letters as issued_letters
 from dsar.clock_words import long_date
 from dsar.components import FileRow, SummaryRow
@@ -136,6 +136,7 @@ def of(case: Case, *, at: datetime, language: str) -> dict[str, Any]:
     """
     events = told_events(case)
     letters = conversation(case)
+    together = links.filed_with(case)
     rows = {row.code: row for row in case.deadlines.all()}
     extensions = list(case.extensions.order_by("id"))
     reckoned = deadlines.explain(case, language)
@@ -150,17 +151,11 @@ def of(case: Case, *, at: datetime, language: str) -> dict[str, Any]:
         "verdict": _verdict(case, language),
         "releases": released(case, at),
         "lawsuit": _lawsuit(case, reckoned, language),
-        "bodies": [
-            {
-                "name": body.name.in_language(language),
-                "url": body.url,
-                "text": body.text.in_language(language),
-            }
-            for body in case.rules.external_bodies
-        ],
+        "bodies": complaints.bodies(case, language),
         "letters": letters,
         "issued": issued(case),
-        "filed_files": [_file_row(row) for row in filed_files(case, events[0].at)],
+        "together": _together(case, together, language),
+        "filed_files": [_file_row(row) for row in filed_files(together[0], events[0].at)],
         "timeline": story.timeline(case, events, extensions, language),
         "summary": summary(case, language),
         "may_change_method": may_change_method(case),
@@ -214,6 +209,21 @@ def released(case: Case, at: datetime) -> list[Released]:
             closed=release.why_closed(row, at) or "",
         )
         for row in reversed(release.offered(case))
+    ]
+
+
+def _together(case: Case, cases: Sequence[Case], language: str) -> list[dict[str, Any]]:
+    """The requests of the filing, to switch between; nothing where there is one."""
+    if len(cases) < 2:
+        return []
+    return [
+        {
+            "number": one.shown_number,
+            "kind": one.rule.title.in_language(language),
+            "status": one.get_status_display(),
+            "is_here": one.pk == case.pk,
+        }
+        for one in cases
     ]
 
 
@@ -393,7 +403,7 @@ def _on_item(case: Case, row: ItemDecision, language: str) -> ItemVerdict:
 
 
 def _lawsuit(case: Case, reckoned: dict[str, tuple[str, ...]], language: str) -> Lawsuit | None:
-    if "art39_marker" not in reckoned or case.outcome == Outcome.WITHDRAWN:
+    if "art39_marker" not in reckoned or case.outcome in (Outcome.WITHDRAWN, Outcome.MERGED):
         return None
     # The last sentence calls the marker a due date; it is nobody's, so it ends with the suit day.
     sentences = reckoned["art39_marker"][:-1]

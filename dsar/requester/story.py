@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dsar import clock, fees
+from dsar import clock, fees, reference
 from dsar.clock_words import long_date
 from dsar.components import TimelineEntry
 from dsar.models import (
@@ -156,6 +156,13 @@ def _withdrawn(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
     return _("We recorded that you withdraw your request."), ""
 
 
+def _merged(case: Case, event: Event, *rest: Any) -> tuple[str, str]:
+    number = reference.show_case_number(str(event.facts["into"]))
+    return _("We deal with this request together with your request %(number)s.") % {
+        "number": number
+    }, ""
+
+
 def _reopened(*rest: Any) -> tuple[str, str]:
     return _("We took up the examination again."), ""
 
@@ -235,6 +242,7 @@ _SENTENCES: dict[str, _Sentence] = {
     "end_without_decision": _decided,
     "close": _closed,
     "withdraw": _withdrawn,
+    "merge": _merged,
     "reopen": _reopened,
     "message_in": _message_in,
     "message_out": _message_out,
@@ -367,6 +375,11 @@ def _state(case: Case) -> tuple[str, str]:
                 _("We have decided on your request."),
                 _("We give you notice of the decision. Then we close the case."),
             )
+        case Status.CLOSED if case.outcome == Outcome.MERGED:
+            return (
+                _("We deal with this request together with an earlier one."),
+                _("We answer you under the number of the earlier request, which you find below."),
+            )
         case Status.CLOSED if case.outcome == Outcome.WITHDRAWN:
             return (
                 _("You withdrew your request."),
@@ -400,11 +413,12 @@ def stages(case: Case, deadlines: Mapping[str, Deadline]) -> list[Stage]:
     A case that ended early shows only the stages it came through.
     """
     rows = {"received": _("Received")}
-    if case.outcome not in (Outcome.WITHDRAWN, Outcome.NOT_ACCEPTED):
+    ended_early = (Outcome.WITHDRAWN, Outcome.MERGED)
+    if case.outcome not in (*ended_early, Outcome.NOT_ACCEPTED):
         if case.rule.identity == "required":
             rows["identity"] = _("Identity check")
         rows["examination"] = _("Examination")
-    if case.outcome != Outcome.WITHDRAWN:
+    if case.outcome not in ended_early:
         rows["decision"] = _("Decision")
     rows["closed"] = _("Closed")
     names = list(rows)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("status/code/again/", views.send_code_again, name="code_again"),
     path("status/sign-out/", views.sign_out, name="sign_out"),
     path("status/request/", views.case_page, name="case"),
+    path("status/request/switch/", views.switch, name="switch"),
     path("status/request/message/", views.write_message, name="message"),
     path("status/request/files/<int:pk>/", views.open_file, name="file"),
     path("status/request/data/<int:pk>/", receiving.receive, name="receive"),

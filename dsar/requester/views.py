@@ -27,7 +27,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from dsar import casework, correspondence, files, filing, identity, ledger, lifecycle, limits, vault
+from dsar import (
+    casework,
+    correspondence,
+    files,
+    filing,
+    identity,
+    ledger,
+    lifecycle,
+    limits,
+    links,
+    vault,
+)
 from dsar.models import ActorKind, Attachment, Case, Controller, Outcome
 from dsar.requester import access, overview
 from dsar.requester.forms import CodeForm, MessageForm, MethodForm, SignInForm, WithdrawForm
@@ -180,6 +191,20 @@ def case_page(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
     return render(request, "requester/case.html", context)
 
 
+@require_POST
+@of_the_case
+def switch(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
+    """Open another request of the same filing; its place in the list is posted, no number."""
+    together = links.filed_with(case)
+    place = request.POST.get("place", "")
+    if not place.isascii() or not place.isdecimal() or int(place) >= len(together):
+        raise Http404
+    if together[int(place)].key.destroyed_at is not None:
+        return not_possible(request, _("This request can no longer be opened."))
+    access.switch(request.session, together[int(place)], at=at)
+    return redirect("requester:case")
+
+
 @of_the_case
 def write_message(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
     """Write to the desk, with or without files. What was typed stays when something is wrong."""
@@ -238,6 +263,10 @@ def _send(case: Case, body: str, uploads: list[Any], at: datetime) -> bool:
 def open_file(request: HttpRequest, case: Case, at: datetime, pk: int) -> HttpResponseBase:
     """Hand out one file of this case, as a download only; that it was fetched is noted."""
     row = Attachment.objects.filter(case=case, pk=pk).first()
+    if row is None:
+        # The papers of a filing lie with its first request.
+        case = links.filed_with(case)[0]
+        row = Attachment.objects.filter(case=case, pk=pk, message=None).first()
     if row is None:
         raise Http404
     row.case = case

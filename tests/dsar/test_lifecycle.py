@@ -49,12 +49,14 @@ TABLE: Mapping[str, tuple[set[str], str | None, set[str], bool]] = {
     "send_back": ({V}, P, APPROVERS, False),
     "close": ({D}, C, WORKERS, False),
     "withdraw": ({R, J, A, P, V}, C, WORKERS, True),
+    "merge": ({R, J, A, P, V}, C, WORKERS, False),
     "reopen": ({D, C}, P, APPROVERS, False),
 }
 PAID = {"amount": 300, "way": "cash", "paid_on": NOW.date(), "resumed_on": NOW.date()}
 GIVEN: Mapping[str, dict[str, Any]] = {
     "propose": {"facts": {"proposed": "refused"}},
     "charge_fee": {"facts": {"amount": 300}},
+    "merge": {"facts": {"into": "261100000000"}},
     "pay_part": {"facts": PAID},
     "pay_fee": {"facts": PAID},
     "decide": {"outcome": "granted"},

@@ -18,6 +18,7 @@ from dsar import (
     casework,
     collection,
     correspondence,
+    duplicates,
     files,
     filing,
     ledger,
@@ -92,6 +93,9 @@ def notice_of(file_case: FileCase, advance: Advance, officer: Any) -> Callable[[
             advance(case, "awaiting_requester", at=LATER)
         elif kind == notices.EXTENDED:
             factories.do(case, "extend", by=desk, at=LATER, texts={"reason": MARKER})
+        elif kind == notices.MERGED:
+            earlier = file_case(at=factories.NOW - timedelta(days=1))
+            duplicates.merge(case, earlier, reason=MARKER, by=desk, at=LATER)
         elif kind == notices.MESSAGE:
             correspondence.send(case, MARKER, by=desk, at=LATER)
         elif kind == notices.DESK_NEWS:

@@ -324,13 +324,13 @@ def test_showing_a_page_takes_at_most_five_queries(
     assert len(queries) <= 5, [query["sql"][:90] for query in queries]
 
 
-def test_sending_takes_two_queries_to_load_beside_the_twelve_of_filing(visitor: Come) -> None:
+def test_sending_takes_two_queries_to_load_beside_the_fifteen_of_filing(visitor: Come) -> None:
     walker = visitor()
     walker.walk()
     with CaptureQueriesContext(connection) as queries:
         assert page_of(walker.send()) == "receipt"
     counted = [q["sql"] for q in queries if "SAVEPOINT" not in q["sql"]]
-    assert len(counted) <= 2 + 12, [sql[:90] for sql in counted]
+    assert len(counted) <= 2 + 15, [sql[:90] for sql in counted]
 
 
 def test_files_of_a_draft_go_over_to_the_case(visitor: Come) -> None:
