@@ -126,7 +126,10 @@ class ReleaseForm(WorkForm):
         ways = _ways(self.case)
         usual = release.usual_way(self.case)
         field: Any = self.fields["what"]
-        field.choices = [(f"{package.pk}:{way}", Release.Way(way).label) for package, way in ways]
+        field.choices = [
+            (f"{package.pk}:{way}", f"{Release.Way(way).label} – {package.get_form_display()}")
+            for package, way in ways
+        ]
         chosen = [f"{package.pk}:{way}" for package, way in ways if way == usual]
         if chosen:
             field.widget.hints = {chosen[0]: _("The way that the person chose.")}
@@ -360,7 +363,7 @@ class HandOverForm(OneReleaseForm):
 
     act = "hand_over"
 
-    on = DatePartsField(label=gettext_lazy("On which day?"))
+    on = DatePartsField(label=gettext_lazy("Handed over or posted on"))
     note = CleanText(
         label=gettext_lazy("Tracking number, or how the person proved who they are"),
         help_text=gettext_lazy(

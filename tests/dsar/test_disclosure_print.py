@@ -39,6 +39,7 @@ def test_first_page_tables_documents_and_pictures_are_one_pdf(
     assert "record 1" in pages[2]
     assert "record 2" in pages[3]
     assert [f"{n}/5" in page for n, page in enumerate(pages, 1)] == [True] * 5
+    assert not any("1 / 1" in page for page in pages)  # numbered as a whole only
     assert package.file is not None
     assert package.file.content_type == "application/pdf"
 
