@@ -45,7 +45,8 @@ def card(case: Case, user: StaffMember, today: date) -> dict[str, Any]:
         "repetition": _repetition(case, found),
         "may_link": works,
         "may_unlink": works and any(row.link.kind in links.BY_HAND for row in linked),
-        "may_merge": bool(found) and link_forms.MergeForm.refusal(case, user, today) is None,
+        "may_merge": any(duplicates.why_not_merge(case, row.case) is None for row in found)
+        and link_forms.MergeForm.refusal(case, user, today) is None,
     }
 
 
