@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from dsar import decision, disclosure, ledger, lifecycle, notices
+from dsar.acts import APPROVE, WORK
 from dsar.ledger import Actor
 from dsar.models import Case, Download, Notice, Package, Release
 
@@ -75,7 +76,7 @@ def propose(
         lifecycle.NotAllowed: not this package, not this way, or not now.
     """
     case = package.case
-    if by.user is None or not by.user.has_perm(lifecycle.WORK):
+    if by.user is None or not by.user.has_perm(WORK):
         raise lifecycle.NotAllowed(_("Your role does not allow this."))
     with transaction.atomic():
         Case.objects.select_for_update(of=("self",)).only("pk").get(pk=case.pk)
@@ -103,7 +104,7 @@ def why_not_approve(release: Release, by: Actor) -> str | None:
     """Why `by` may not approve the release, in words, or None."""
     if release.state != _State.PROPOSED:
         return _("No release is waiting for approval.")
-    if by.user is None or not by.user.has_perm(lifecycle.APPROVE):
+    if by.user is None or not by.user.has_perm(APPROVE):
         return _("Your role does not allow this.")
     if by.user.pk == release.proposed_by_id:
         return _("A release is approved by someone other than the person who proposed it.")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dsar import deadlines, decision, files, ledger, letter_pdf, lifecycle
+from dsar.acts import ACTS
 from dsar.admin import law_words, roles
 from dsar.clock_words import long_date
 from dsar.components import PortalForm, SummaryRow
@@ -22,7 +23,7 @@ class ActForm(PortalForm):
     """The questions of one act on one case, and doing it.
 
     Attributes:
-        act: the name in the address; for most the act of `dsar.lifecycle.ACTS`.
+        act: the name in the address; for most the act of `dsar.acts.ACTS`.
         guards: whether the act is refused when the case changed since the page was shown.
         previews: whether what the person will read is shown before it is done.
         takes_files: whether the form has a file field.
@@ -63,7 +64,7 @@ class ActForm(PortalForm):
     @classmethod
     def title(cls, case: Case) -> str:
         """The heading of the page and the words on the button that leads to it."""
-        return str(lifecycle.ACTS[cls.act].label)
+        return str(ACTS[cls.act].label)
 
     def address(self) -> str:
         """Where the form is sent."""

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dsar import deadlines, decision, ledger, lifecycle
+from dsar.acts import ACTS
 from dsar.admin import (
     act_forms,
     complaint_forms,
@@ -180,7 +181,7 @@ def page(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 def _may(kind: type[ActForm], user: StaffMember) -> bool:
     """Whether the role allows the act at all; else a conflict is not the user's business."""
-    row = lifecycle.ACTS.get(kind.act)
+    row = ACTS.get(kind.act)
     return roles.may_work(user) if row is None else any(user.has_perm(name) for name in row.who)
 
 

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from dsar import ledger, lifecycle
+from dsar import ledger
+from dsar.acts import APPROVE
 from dsar.admin import acts, connector_card, opening, roles
 from dsar.components import PortalForm
 from dsar.connectors import at_desk
@@ -130,7 +131,7 @@ def approve(request: HttpRequest, pk: int, run: int) -> HttpResponse:
     case, row = _found(request, pk, run)
     user = roles.officer(request)
     if row.step != ConnectorRun.Step.DRY_RUN or not (
-        roles.may_work(user) or user.has_perm(lifecycle.APPROVE)
+        roles.may_work(user) or user.has_perm(APPROVE)
     ):
         raise Http404
     refusal = at_desk.why_not_approve(row, ledger.staff(user))

@@ -12,7 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dsar import deadlines, decision, disclosure, ledger, lifecycle, release
+from dsar import deadlines, decision, disclosure, ledger, release
+from dsar.acts import APPROVE
 from dsar.admin import law_words
 from dsar.admin.act_form import WorkForm
 from dsar.components import SummaryRow
@@ -239,7 +240,7 @@ class ApproveReleaseForm(OneReleaseForm):
     @classmethod
     def refusal(cls, case: Case, user: StaffMember, today: date) -> str | None:
         """Only approvers."""
-        if not user.has_perm(lifecycle.APPROVE):
+        if not user.has_perm(APPROVE):
             return _("Your role does not allow this.")
         return super().refusal(case, user, today)
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dsar import casework, correspondence, decision, ledger, lifecycle, reclock
+from dsar import acts, casework, correspondence, decision, ledger, reclock
 from dsar.admin import settings, timeline
 from dsar.clock_words import long_date
 from dsar.models import Case, Notice
@@ -271,7 +271,7 @@ def test_every_act_of_the_lifecycle_has_a_sentence() -> None:
         "view",
         "view_file",
     }
-    assert set(lifecycle.ACTS) | beside <= set(timeline._SENTENCES)
+    assert set(acts.ACTS) | beside <= set(timeline._SENTENCES)
 
 
 def test_every_kind_of_request_has_a_readable_page(
