@@ -77,7 +77,11 @@ def ask(
     task.asked_at, task.asked_by = at, by.user
     with transaction.atomic():
         token = _fresh_link(task)
-        facts = {"due_on": due_on.isoformat(), "shared": list(shared)}
+        facts = {
+            "due_on": due_on.isoformat(),
+            "shared": list(shared),
+            "connector": task.system.connector,
+        }
         _write(task, (State.PROPOSED,), State.OPEN, "ask_task", by, at, facts)
         owner_mail.asked(task, token, at)
         if task.system.connector != DataSystem.Connector.MANUAL:

@@ -32,6 +32,7 @@ from dsar.admin import (
     provision_forms,
     roles,
     search_card,
+    waiting,
     work_forms,
 )
 from dsar.models import Case, Channel, IntakeDraft, StaffMember
@@ -97,6 +98,7 @@ def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
         "may_change_method": work_forms.MethodForm.refusal(case, user, today) is None,
         "urls": {act: acts.url(case, act) for act in acts.FORMS},
     }
+    found["waiting"] = waiting.of(found) if works and case.is_open else []
     if works:
         for name, form in (("note", work_forms.NoteForm), ("message", work_forms.MessageForm)):
             blank = form(case, user, at)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dsar import collection, countries, owner_mail
-from dsar.admin import due, search_forms, search_pages
+from dsar.admin import due, material_cards, search_forms, search_pages
 from dsar.components import FileRow
 from dsar.models import Attachment, Case, DataSystem, Material, SearchTask, StaffMember
 
@@ -35,6 +35,7 @@ class TaskRow:
     tone: str
     about: str
     owners: str
+    has_connector: bool
     due: due.Due | None
     answered_by: str
     files: list[FileRow]
@@ -67,7 +68,7 @@ def of(case: Case, user: StaffMember, today: date) -> dict[str, Any] | None:
         "loose": [_material(case, row, user, today) for row in loose],
         "may": may,
         "is_missing": may and _is_missing(case, current, str(purpose)),
-        "is_waiting": any(
+        "unasked": sum(
             entry.row.state == State.PROPOSED and entry.row.purpose == purpose for entry in current
         ),
         "may_add": search_forms.AddMaterialForm.refusal(case, user, today) is None,
@@ -106,6 +107,7 @@ def _task(case: Case, row: SearchTask, user: StaffMember, today: date) -> TaskRo
         tone=TONES[State(row.state)],
         about=" · ".join(filter(None, about)),
         owners=_owners(system),
+        has_connector=system.connector != DataSystem.Connector.MANUAL,
         due=due.row(row.due_on, None, today) if row.state == State.OPEN else None,
         answered_by=_answered_by(row),
         files=[_material(case, material, user, today) for material in row.materials.all()],
@@ -136,11 +138,10 @@ def _material(case: Case, material: Material, user: StaffMember, today: date) ->
     material.case = case
     may = search_forms.RemoveForm.refusal(case, user, today) is None
     remove = reverse("admin:dsar_case_material_remove", args=[case.pk, material.pk])
-    kept = _file(case, material.original, material.title)
     return FileRow(
-        name=kept.name,
-        size=kept.size,
-        url=kept.url,
+        name=material.title,
+        size=material.original.size,
+        url=material_cards.url(material),
         note=material.get_form_display(),
         remove_url=remove if may else "",
     )

@@ -146,6 +146,12 @@ _SENTENCES: dict[str, str | Promise] = {
     "view_file": gettext_lazy("Downloaded a file."),
 }
 
+_BY_CONNECTOR = set(DataSystem.Connector.values) - {DataSystem.Connector.MANUAL}
+_ASKED_CONNECTOR = gettext_lazy(
+    "“%(system)s” was asked through its connector (%(purpose)s), to answer by %(due_on)s. "
+    "Told of the person: %(shared)s."
+)
+
 _TEXTS: dict[str, str | Promise] = {
     "reason": gettext_lazy("Reason"),
     "message": gettext_lazy("Message to the person"),
@@ -199,6 +205,8 @@ def sentence(case: Case, event: Event, names: Mapping[Any, str]) -> str:
     template = _SENTENCES.get(event.act)
     if template is None:
         return event.act
+    if event.act == "ask_task" and event.facts.get("connector") in _BY_CONNECTOR:
+        template = _ASKED_CONNECTOR
     if event.act == "assign" and not event.facts.get("to"):
         return _("The case was handed back; nobody has it.")
     facts = {name: _fact(name, value, names) for name, value in event.facts.items()}

@@ -9,8 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from dsar import collection, ledger, materials, owner_answers
+from dsar.admin import material_cards
 from dsar.admin.search_forms import minimum
 from dsar.admin.search_pages import FORMS
 from dsar.models import Case, Notice, SearchTask
@@ -321,3 +323,23 @@ def test_the_history_names_a_data_owner_without_a_login(
     text = text_of(desk.get(page_of(case)))
     assert "Data owner" in text
     assert "“CRM” answered: Nothing found." in text
+
+
+def test_a_connector_is_asked_in_its_own_words(
+    desk: Any, case: Case, controller: Any, officer: Any, now: Any
+) -> None:
+    system = SystemFactory.create(controller=controller, name_en="LAKE", connector="folder")
+    (task,) = collection.propose(case, [system])
+    collection.ask(task, "x", DUE, by=ledger.staff(officer), at=now)
+    text = text_of(desk.get(page_of(case)))
+    assert "“LAKE” was asked through its connector (" in text
+    assert "The data owner of “LAKE”" not in text
+    assert "Connector: " in text
+
+
+def test_material_leads_to_its_own_page_from_every_card(desk: Any, case: Case, now: Any) -> None:
+    material = materials.add_file(case, [b"x"], name="x.bin", at=now)
+    page = desk.get(page_of(case)).content.decode()
+    assert page.count(f'href="{material_cards.url(material)}"') == 2
+    original = reverse("admin:dsar_case_file", args=[case.pk, material.original_id])
+    assert original not in page
