@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dsar import identity
-from dsar.admin.identity_forms import NO_NUMBERS, IdentityForm
+from dsar.admin.identity_forms import NO_NUMBERS
+from dsar.admin.identity_notes import IdentityForm
 from dsar.components import SummaryRow
 from dsar.form_fields import CleanText
 from dsar.identity import posting

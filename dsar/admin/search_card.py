@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dsar import collection, countries, owner_mail
-from dsar.admin import due, material_cards, search_forms, search_pages
+from dsar.admin import due, material_cards, search_forms, search_pages, task_forms
 from dsar.components import FileRow
 from dsar.models import Attachment, Case, DataSystem, Material, SearchTask, StaffMember
 
@@ -113,7 +113,7 @@ def _task(case: Case, row: SearchTask, user: StaffMember, today: date) -> TaskRo
         files=[_material(case, material, user, today) for material in row.materials.all()],
         proofs=[_file(case, proof, proof.name) for proof in row.proofs.all()],
         buttons=[
-            (form.title(case), search_forms.task_url(row, form.act))
+            (form.title(case), task_forms.task_url(row, form.act))
             for form in search_pages.FORMS.values()
             if form.refusal(case, user, today) is None and form.barred(row) is None
         ],

@@ -1,4 +1,4 @@
-"""What the desk does about data searches: propose, ask, remind, take back, answer, add, take out.
+"""What the desk does about data searches: propose, ask, add, take out.
 
 What is asked names as little of the person as the search needs: the officer ticks it.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -18,15 +18,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dsar import collection, owner_answers, owner_mail
-from dsar.admin import law_words, roles
+from dsar.admin import law_words
 from dsar.admin.act_form import WorkForm
 from dsar.admin.sharing import SHAREABLE
-from dsar.answer_form import answer_fields, check, state_of, uploads_field
+from dsar.answer_form import uploads_field
 from dsar.components import SummaryRow
 from dsar.form_fields import CleanText, DatePartsField, MultipleFilesField
 from dsar.models import FINISHED, Case, DataSystem, Material, Person, SearchTask, StaffMember
 from dsar.questions import case_summary
 from dsar.widgets import CheckboxGroup
+
+
+def reached(task: SearchTask) -> str:
+    """Who is told, by name or address; or that nobody is."""
+    if task.system.connector != DataSystem.Connector.MANUAL:
+        return str(task.system.get_connector_display())
+    found = [
+        owner.shown_name() if owner else owner_mail.link_address(task.system)
+        for owner in owner_mail.addressees(task.system)
+    ]
+    return ", ".join(found) or _("Nobody is registered: tell them yourself, and note the answer.")
+
 
 Purpose = SearchTask.Purpose
 State = SearchTask.State
@@ -177,7 +189,7 @@ class AddSystemsForm(CollectionForm):
         collection.propose(self.case, self.cleaned_data["systems"], purpose=self.purpose)
 
 
-class _AskForm(CollectionForm):
+class QuestionForm(CollectionForm):
     """The question, what it tells of the person, and until when."""
 
     text = CleanText(
@@ -229,7 +241,7 @@ class _AskForm(CollectionForm):
         collection.ask(task, words, given["due_on"], by=self.by, at=self.at, shared=given["shared"])
 
 
-class AskAllForm(_AskForm):
+class AskAllForm(QuestionForm):
     """Ask everyone who is proposed."""
 
     act = "ask_all"
@@ -249,7 +261,7 @@ class AskAllForm(_AskForm):
 
     def rows(self) -> list[SummaryRow]:
         """Who is asked."""
-        return [SummaryRow(label=task.system.name, value=_reached(task)) for task in self.waiting()]
+        return [SummaryRow(label=task.system.name, value=reached(task)) for task in self.waiting()]
 
     def clean(self) -> None:
         """There has to be somebody."""
@@ -261,17 +273,6 @@ class AskAllForm(_AskForm):
         with transaction.atomic():
             for task in self.waiting():
                 self.put(task)
-
-
-def _reached(task: SearchTask) -> str:
-    """Who is told, by name or address; or that nobody is."""
-    if task.system.connector != DataSystem.Connector.MANUAL:
-        return str(task.system.get_connector_display())
-    found = [
-        owner.shown_name() if owner else owner_mail.link_address(task.system)
-        for owner in owner_mail.addressees(task.system)
-    ]
-    return ", ".join(found) or _("Nobody is registered: tell them yourself, and note the answer.")
 
 
 class AddMaterialForm(WorkForm):
@@ -306,145 +307,6 @@ class AddMaterialForm(WorkForm):
 
 
 # --- Of one task, or one piece of material ------------------------------------------------
-class TaskForm(CollectionForm):
-    """An act on one task."""
-
-    states: ClassVar[tuple[State, ...]] = (State.OPEN,)
-
-    def __init__(self, task: SearchTask, *args: Any, **kwargs: Any) -> None:
-        self.task = task
-        super().__init__(*args, **kwargs)
-
-    def address(self) -> str:
-        """Where the form is sent."""
-        return task_url(self.task, self.act)
-
-    @classmethod
-    def barred(cls, task: SearchTask) -> str | None:
-        """Why nothing of the kind can be done to this task, or None."""
-        if task.state not in cls.states:
-            return _("This is not possible while the task is “%(state)s”.") % {
-                "state": task.get_state_display()
-            }
-        return None
-
-    def rows(self) -> list[SummaryRow]:
-        """Which system, and who is told."""
-        return [
-            SummaryRow(label=_("System"), value=self.task.system.name),
-            SummaryRow(label=_("Data owner"), value=_reached(self.task)),
-        ]
-
-
-def task_url(task: SearchTask, act: str) -> str:
-    """The address of an act on a task."""
-    return reverse("admin:dsar_case_task", args=[task.case_id, task.pk, act])
-
-
-class AskForm(TaskForm, _AskForm):
-    """Ask one data owner."""
-
-    act = "ask"
-    states = (State.PROPOSED,)
-
-    @classmethod
-    def title(cls, case: Case) -> str:
-        """The heading."""
-        return _("Ask the data owner")
-
-    def asked_purpose(self) -> str:
-        """The task's."""
-        return self.task.purpose
-
-    def run(self) -> None:
-        """Ask."""
-        self.put(self.task)
-
-
-class RemindForm(TaskForm):
-    """Remind a data owner now."""
-
-    act = "remind"
-
-    @classmethod
-    def title(cls, case: Case) -> str:
-        """The heading."""
-        return _("Remind now")
-
-    def intro(self) -> list[str]:
-        """What happens."""
-        return [_("A mail goes out at once. A link that was mailed before stops working.")]
-
-    def run(self) -> None:
-        """Remind."""
-        collection.remind(self.task, by=self.by, at=self.at)
-
-
-class CancelForm(TaskForm):
-    """Take a task back."""
-
-    act = "cancel"
-    states = (State.PROPOSED, State.OPEN)
-
-    reason = CleanText(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("For the file. The data owner does not see it."),
-        multiline=True,
-        rows=3,
-        max_length=1000,
-    )
-
-    def prepare(self) -> None:
-        """A search that was only proposed needs no reason."""
-        if self.task.state == State.PROPOSED and self.task.purpose == Purpose.SEARCH:
-            self.fields["reason"].required = False
-
-    @classmethod
-    def title(cls, case: Case) -> str:
-        """The heading."""
-        return _("Take the task back")
-
-    @classmethod
-    def refusal(cls, case: Case, user: StaffMember, today: date) -> str | None:
-        """Whenever there is a task to take back."""
-        return None if roles.may_work(user) else _("Your role does not allow this.")
-
-    def run(self) -> None:
-        """Take it back."""
-        collection.cancel(self.task, by=self.by, at=self.at, reason=self.cleaned_data["reason"])
-
-
-class RecordForm(TaskForm):
-    """Note an answer that came by telephone, in house mail or on paper."""
-
-    act = "record"
-    takes_files = True
-
-    def prepare(self) -> None:
-        """What a data owner would be asked."""
-        self.handed_in = len(owner_answers.given(self.task))
-        self.fields.update(answer_fields(self.task, self.handed_in))
-
-    @classmethod
-    def title(cls, case: Case) -> str:
-        """The heading."""
-        return _("Note the answer yourself")
-
-    def clean(self) -> None:
-        """Complete, or with errors at its fields."""
-        check(self, self.task, self.handed_in)
-
-    def run(self) -> None:
-        """Hand it in for the data owner."""
-        given = self.cleaned_data
-        owner_answers.give(
-            self.task,
-            state_of(given),
-            given["answer"],
-            given["uploads"],
-            by=self.by,
-            at=self.at,
-        )
 
 
 class RemoveForm(WorkForm):

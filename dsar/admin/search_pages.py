@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from dsar import deadlines
-from dsar.admin import acts, opening, roles, search_forms
+from dsar.admin import acts, opening, roles, search_forms, task_forms
 from dsar.admin.act_form import ActForm
 from dsar.models import Case
 from dsar.uploads import SealedUploadHandler
 
-FORMS: dict[str, type[search_forms.TaskForm]] = {
+FORMS: dict[str, type[task_forms.TaskForm]] = {
     form.act: form
     for form in (
-        search_forms.AskForm,
-        search_forms.RemindForm,
-        search_forms.CancelForm,
-        search_forms.RecordForm,
+        task_forms.AskForm,
+        task_forms.RemindForm,
+        task_forms.CancelForm,
+        task_forms.RecordForm,
     )
 }
 

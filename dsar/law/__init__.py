@@ -6,18 +6,14 @@ counsel look at them, and put another file in an operator's folder where they sh
 """
 
 from .book import BUNDLED, LawBook, LawError, load
+from .parts import Code, Roll, Text, Unit
+from .periods import Closure, DeadlineRule, Extension, ExtensionPeriod, Incomplete, Variant
 from .schema import (
-    Closure,
-    Code,
     ComplaintCategory,
-    DeadlineRule,
     Delivery,
-    Extension,
-    ExtensionPeriod,
     ExternalBody,
     Fee,
     Ground,
-    Incomplete,
     Kind,
     Method,
     Question,
@@ -25,12 +21,8 @@ from .schema import (
     Refusal,
     Repeats,
     Retention,
-    Roll,
     RuleSet,
-    Text,
     Threshold,
-    Unit,
-    Variant,
     Want,
 )
 

@@ -17,7 +17,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from .book import BUNDLED, LawError, _lines
-from .schema import Code, Line, Text, _coded, _Part, _some
+from .parts import Code, Line, Part, Text, coded, some
 
 FOLDER = "papers"
 
@@ -36,7 +36,7 @@ Method = Literal[
 Shows = Literal["name", "birth_date", "address", "relation", "mandate"]
 
 
-class Mask(_Part):
+class Mask(Part):
     """Something to be covered before a paper is copied.
 
     ``never``: why a picture that shows it is not kept at all (the individual number).
@@ -47,7 +47,7 @@ class Mask(_Part):
     never: Text | None = None
 
 
-class Document(_Part):
+class Document(Part):
     """A type of paper.
 
     ``alone``: enough by itself although it bears no photograph. ``issued_within_months``: no older
@@ -80,17 +80,17 @@ class Document(_Part):
         )
 
 
-class Level(_Part):
+class Level(Part):
     """How sure one has to be. ``ways``: each a set of methods that together suffice."""
 
     code: Code
     rank: int = Field(ge=0)
     title: Text
     needs: Text
-    ways: Annotated[tuple[Annotated[tuple[Method, ...], _some], ...], _some]
+    ways: Annotated[tuple[Annotated[tuple[Method, ...], some], ...], some]
 
 
-class LevelRule(_Part):
+class LevelRule(Part):
     """Which level is required; the first rule that fits counts. Empty lists fit everything."""
 
     kinds: tuple[Code, ...] = ()
@@ -107,28 +107,28 @@ class LevelRule(_Part):
         )
 
 
-class Agent(_Part):
+class Agent(Part):
     """A kind of agent: ``papers`` holds sets of types, each set enough for the authority."""
 
     code: Code
     role: Literal["statutory_agent", "mandated_agent"]
     title: Text
     needs: Text
-    papers: Annotated[tuple[Annotated[tuple[Code, ...], _some], ...], _some]
+    papers: Annotated[tuple[Annotated[tuple[Code, ...], some], ...], some]
     shows_identity: bool = True
 
 
-class ProofRules(_Part):
+class ProofRules(Part):
     """What one statute's practice asks. ``without_photo``: how many papers lacking a photograph."""
 
     regime: Code
     source: Text
     without_photo: int = Field(gt=0)
-    masks: Annotated[dict[Code, Mask], _coded] = {}
-    documents: Annotated[dict[Code, Document], _coded, _some]
-    levels: Annotated[dict[Code, Level], _coded, _some]
-    rules: Annotated[tuple[LevelRule, ...], _some]
-    agents: Annotated[dict[Code, Agent], _coded, _some]
+    masks: Annotated[dict[Code, Mask], coded] = {}
+    documents: Annotated[dict[Code, Document], coded, some]
+    levels: Annotated[dict[Code, Level], coded, some]
+    rules: Annotated[tuple[LevelRule, ...], some]
+    agents: Annotated[dict[Code, Agent], coded, some]
 
     @model_validator(mode="after")
     def _names_what_is_there(self) -> Self:

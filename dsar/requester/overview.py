@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from dsar import clock, complaints, deadlines, decision, fees, links, models, release
+from dsar import complaints, deadlines, fees, links, models, release
 from dsar import letters as issued_letters
 from dsar.clock_words import long_date
 from dsar.components import FileRow, SummaryRow
@@ -21,13 +21,12 @@ from dsar.models import (
     Deadline,
     Event,
     Fee,
-    ItemDecision,
     Message,
-    Outcome,
     Release,
     Status,
 )
-from dsar.requester import story
+from dsar.requester import stages, story
+from dsar.requester.verdict import Explained, explained, lawsuit, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +60,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemVerdict:
-    """The decision on one of the things that were asked for, in words."""
-
-    title: str
-    outcome: str
-    article: str
-    ground: str
-    reason: str
-    withheld: str
-    alternative_measure: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The decision in words.
-
-    Attributes:
-        items: the things that were asked for, if they are several.
-        is_alike: whether all of them were decided alike, so that the words stand once for all.
-    """
-
-    headline: str
-    on: date
-    article: str
-    ground: str
-    may_be_cured: bool
-    reason: str
-    withheld: str
-    alternative_measure: str
-    answer: str
-    items: tuple[ItemVerdict, ...]
-    is_alike: bool
-
-
-@dataclass(frozen=True, slots=True)
 class FeeView:
     """The fee as the person sees it; `by` and `ways` while it is to be paid."""
 
@@ -108,23 +72,6 @@ class FeeView:
     by: date | None
     ways: tuple[fees.Way, ...]
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """How one due date was counted."""
-
-    title: str
-    source: str
-    sentences: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lawsuit:
-    """From when the law lets the matter go to court (APPI Art. 39(1))."""
-
-    explained: Explained
-    is_refused: bool
 
 
 def of(case: Case, *, at: datetime, language: str) -> dict[str, Any]:
@@ -143,14 +90,14 @@ def of(case: Case, *, at: datetime, language: str) -> dict[str, Any]:
     return {
         "case": case,
         "kind": case.rule.title.in_language(language),
-        "standing": story.standing(case, rows, deadlines.today(case, at)),
-        "stages": story.stages(case, rows),
+        "standing": stages.standing(case, rows, deadlines.today(case, at)),
+        "stages": stages.stages(case, rows),
         "question": open_question(case, events, letters),
         "clock": _clock(case, rows, reckoned, language),
         "fee": fee_of(case, rows.get("fee_payment"), language),
-        "verdict": _verdict(case, language),
+        "verdict": verdict(case, language),
         "releases": released(case, at),
-        "lawsuit": _lawsuit(case, reckoned, language),
+        "lawsuit": lawsuit(case, reckoned, language),
         "bodies": complaints.bodies(case, language),
         "letters": letters,
         "issued": issued(case),
@@ -347,67 +294,7 @@ def _clock(
     if case.status in (Status.DECIDED, Status.CLOSED):
         return []
     return [
-        _explained(case, role, reckoned[role], language)
+        explained(case, role, reckoned[role], language)
         for role in ("decision", "cure", "fee_payment")
         if role in reckoned and role in rows and not rows[role].met_on
     ]
-
-
-def _explained(case: Case, role: str, sentences: tuple[str, ...], language: str) -> Explained:
-    rule = case.rules.deadline(case.kind, role) or next(
-        rule for rule in case.rules.deadlines.values() if rule.role == role
-    )
-    return Explained(rule.title.in_language(language), rule.source.in_language(language), sentences)
-
-
-def _verdict(case: Case, language: str) -> Verdict | None:
-    found = decision.final(case)
-    if found is None:
-        return None
-    basis = case.rules.refusals.get(found.code) or case.rules.thresholds.get(found.code)
-    items = tuple(_on_item(case, row, language) for row in decision.items_of(case, found))
-    headline = {
-        Outcome.GRANTED: _("We do what you asked for."),
-        Outcome.PARTIAL: _("We do a part of what you asked for."),
-        Outcome.REFUSED: _("We cannot do what you asked for."),
-        Outcome.NO_DATA: _("We do not hold the data you asked about."),
-        Outcome.NOT_ACCEPTED: _("We could not treat your request as effective."),
-        Outcome.ANSWERED: _("We have answered your complaint."),
-    }[Outcome(found.outcome)]
-    return Verdict(
-        headline=headline,
-        on=clock.received_on(case.decided_at or found.decided_at, case.rules.timezone),
-        article=basis.article_label.in_language(language) if basis else "",
-        ground=basis.text.in_language(language) if basis else "",
-        may_be_cured=bool(getattr(basis, "curable", False)),
-        reason=found.reason,
-        withheld=found.withheld,
-        alternative_measure=found.alternative_measure,
-        answer=found.answer,
-        items=items if len(items) > 1 else (),
-        is_alike=len({replace(item, title="") for item in items}) < 2,
-    )
-
-
-def _on_item(case: Case, row: ItemDecision, language: str) -> ItemVerdict:
-    basis = case.rules.refusals.get(row.code)
-    return ItemVerdict(
-        title=row.title,
-        outcome=str(Outcome(row.outcome).label),
-        article=basis.article_label.in_language(language) if basis else "",
-        ground=basis.text.in_language(language) if basis else "",
-        reason=row.reason,
-        withheld=row.withheld,
-        alternative_measure=row.alternative_measure,
-    )
-
-
-def _lawsuit(case: Case, reckoned: dict[str, tuple[str, ...]], language: str) -> Lawsuit | None:
-    if "art39_marker" not in reckoned or case.outcome in (Outcome.WITHDRAWN, Outcome.MERGED):
-        return None
-    # The last sentence calls the marker a due date; it is nobody's, so it ends with the suit day.
-    sentences = reckoned["art39_marker"][:-1]
-    return Lawsuit(
-        _explained(case, "art39_marker", sentences, language),
-        case.outcome in (Outcome.REFUSED, Outcome.PARTIAL),
-    )

@@ -11,6 +11,7 @@ from django.utils import translation
 from dsar import casework, correspondence, deadlines, decision, ledger, lifecycle
 from dsar.models import Case, Event, Outcome, StaffMember, Status
 from dsar.requester import overview, story
+from dsar.requester import stages as where
 
 pytestmark = pytest.mark.django_db
 
@@ -35,14 +36,14 @@ def told(case: Case) -> list[str]:
     return [entry.title for entry in reversed(entries)]
 
 
-def standing(case: Case, at: datetime) -> story.Standing:
+def standing(case: Case, at: datetime) -> where.Standing:
     rows = {row.code: row for row in case.deadlines.all()}
-    return story.standing(case, rows, deadlines.today(case, at))
+    return where.standing(case, rows, deadlines.today(case, at))
 
 
 def stages(case: Case) -> list[tuple[str, str]]:
     rows = {row.code: row for row in case.deadlines.all()}
-    return [(stage.label, stage.state) for stage in story.stages(case, rows)]
+    return [(stage.label, stage.state) for stage in where.stages(case, rows)]
 
 
 def test_every_act_of_the_way_is_told_in_one_sentence(
