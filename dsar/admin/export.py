@@ -23,11 +23,11 @@ from django.utils.translation import override
 from dsar import deadlines
 from dsar.admin import law_words, roles, saved_views
 from dsar.admin.pages import NamedList
+from dsar.disclosure_tables import safe
 from dsar.models import Case, Export, StaffMember
 
 MOST = 50_000
 _CHUNK = 1000
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def headings() -> list[str]:
@@ -83,11 +83,6 @@ def _day(value: date | None) -> str:
 
 def _local(case: Case, at: datetime | None) -> str:
     return _day(deadlines.today(case, at)) if at else ""
-
-
-def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
 
 
 class _Echo:
