@@ -66,6 +66,10 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     if not limits.hit("link", request):
         return limits.too_many_requests(request, "link")
     draft = drafts.find(token, at=timezone.now())
+    # Once it was sent, the receipt stays with the browser that sent it: whoever reads the mailbox
+    # would otherwise have the receipt code and the one-time codes at once.
+    if draft is not None and draft.case_id is not None:
+        return render(request, "intake/sent.html", status=410)
     if draft is None:
         return render(request, "intake/expired.html", {"days": settings.DRAFT_DAYS}, status=410)
     if request.method == "POST":

@@ -45,6 +45,7 @@ class Issued:
     """A letter on paper that the person may read here as well."""
 
     subject: str
+    language: str
     on: date
     url: str
     pdf_url: str
@@ -203,6 +204,7 @@ def shown_letter(row: models.Letter) -> Issued:
     """What is shown of a letter beside its text."""
     return Issued(
         subject=row.subject,
+        language=row.language,
         on=deadlines.today(row.case, row.ordered_at),
         url=reverse("requester:letter", args=[row.pk]),
         pdf_url=reverse("requester:letter_pdf", args=[row.pk]),

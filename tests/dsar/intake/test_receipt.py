@@ -48,6 +48,14 @@ def test_the_receipt_shows_number_code_and_the_day_of_the_answer_with_its_reckon
     assert case.received_on == date(2026, 11, 10)
 
 
+def test_page_and_mail_call_the_day_of_the_answer_by_one_name(sent: Walker) -> None:
+    page = sent.client.get("/request/receipt/").content.decode()
+    mail = (settings.BASE_DIR / "dsar/mail_texts/receipt.ja.txt").read_text(encoding="utf-8")
+    assert "回答の予定日" in page
+    assert "回答の予定日" in mail
+    assert "回答の期限" not in page
+
+
 def test_the_code_on_the_receipt_is_the_one_that_opens_the_case(sent: Walker) -> None:
     code = reference.read_receipt_code(sent.get("receipt").context["code"])
     digest = vault.keyed_digest("receipt", code)
@@ -96,10 +104,10 @@ def test_before_sending_there_is_no_receipt(visitor: Come) -> None:
     assert page_of(walker.get("receipt")) == "check"
 
 
-def test_the_receipt_costs_at_most_five_queries(sent: Walker) -> None:
+def test_the_receipt_costs_at_most_six_queries(sent: Walker) -> None:
     with CaptureQueriesContext(connection) as queries:
         sent.get("receipt")
-    assert len(queries) <= 5, [query["sql"][:90] for query in queries]
+    assert len(queries) <= 6, [query["sql"][:90] for query in queries]
 
 
 def test_a_complaint_promises_no_identity_check(visitor: Come) -> None:

@@ -133,3 +133,21 @@ def test_the_mail_itself_can_be_written(visitor: Come) -> None:
     assert written.to == ["hanako@person.example"]
     assert link_of(walker) in written.body
     assert "見本" not in written.body
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_mailed_link_of_a_request_that_was_sent_leads_no_more_to_its_receipt(
+    visitor: Come, method: str
+) -> None:
+    walker = visitor()
+    walker.walk(until="address")
+    link = link_of(walker)
+    walker.walk()
+    walker.send()
+    browser = Client()
+    page = getattr(browser, method)(link)
+    assert page.status_code == 410
+    assert "This request was sent already" in page.content.decode()
+    assert not browser.cookies
+    assert page_of(browser.get(f"{ROOT}receipt/")) == "start"
+    assert walker.get("receipt").status_code == 200

@@ -32,6 +32,11 @@ def test_the_person_finds_the_letter_on_the_page_of_the_case(opened: Any, letter
     assert of(letter, "pdf/") in page.content.decode()
 
 
+def test_its_name_is_marked_as_being_in_its_own_language(opened: Any, letter: Any) -> None:
+    page = opened(letter.case).get("/en" + CASE).content.decode()
+    assert f'href="{of(letter)}" lang="ja">{letter.subject}<' in page
+
+
 def test_a_letter_not_yet_written_is_not_there(opened: Any, filed: Any) -> None:
     case = filed()
     page = opened(case).get("/en" + CASE)
