@@ -156,7 +156,7 @@ def test_what_was_masked_does_not_leave_the_house_and_the_rest_does(
     assert case.releases.get().fetched == 1
 
     journey.day(6)
-    desk.acts(case, "close", notified_by="portal_download")
+    desk.acts(case, "close", notified_by="portal")
     case = Case.objects.select_related("key").get()
     acts = list(case.events.values_list("act", flat=True))
     assert acts.count("fetch_release") == 1
