@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from dsar import collection, deadlines, notices
 from dsar.models import Case, Fee, IdentityCheck, Letter, Outcome, Status
+from dsar.models.identity import subjects
 
 WORK = "dsar.work_case"
 APPROVE = "dsar.approve_case"
@@ -134,8 +135,8 @@ def _identity_is_proven(case: Case, facts: Mapping[str, Any]) -> str | None:
     """Asked when it is done, not when its page is opened: there a check may still be recorded."""
     if "check_method" not in facts:
         return None
-    open_checks = case.identity_checks.exclude(state=IdentityCheck.State.ACCEPTED)
-    if open_checks.exists():
+    accepted = case.identity_checks.filter(state=IdentityCheck.State.ACCEPTED)
+    if not set(subjects(case)) <= set(accepted.values_list("subject", flat=True)):
         return _("The identity, or the authority of the agent, is not proven yet.")
     return None
 

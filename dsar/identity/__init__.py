@@ -25,7 +25,7 @@ from dsar.identity.guide import refused as never_send
 from dsar.identity.pictures import Unreadable, page_count, picture
 from dsar.identity.posting import enter_code, post_letter, record_delivery
 from dsar.identity.posting import waiting as letters_under_way
-from dsar.identity.rules import addressee, requester, rules_of, sensitivity_of, subjects
+from dsar.identity.rules import addressee, requester, rules_of, sensitivity_of
 from dsar.identity.showing import (
     add_paper,
     check_upload,
@@ -36,6 +36,7 @@ from dsar.identity.showing import (
     paper_faults,
 )
 from dsar.identity.standing import Failure, Standing, failure, is_proven, is_wanted, standing
+from dsar.models.identity import subjects
 
 __all__ = [
     "Failure",

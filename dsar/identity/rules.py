@@ -22,19 +22,6 @@ def rules_of(case: Case) -> ProofRules:
     return shelf.papers()[case.regime]
 
 
-def subjects(case: Case) -> tuple[Subject, ...]:
-    """What has to be proven, in order; nothing for kinds that need no identity check.
-
-    A principal who sends an agent is not identified a second time: the papers that show the
-    agent's authority name the principal.
-    """
-    if case.rule.identity != "required":
-        return ()
-    if case.requester_role == RequesterRole.SELF:
-        return (Subject.PRINCIPAL,)
-    return (Subject.AGENT, Subject.AUTHORITY)
-
-
 def requester(case: Case) -> Subject:
     """Whose identity the person at the other end proves."""
     return Subject.PRINCIPAL if case.requester_role == RequesterRole.SELF else Subject.AGENT

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from dsar import deadlines
 from dsar.clock_words import long_date
-from dsar.identity.rules import by_services, requester, rules_of, subjects
+from dsar.identity.rules import by_services, requester, rules_of
 from dsar.law.proof import Agent, Level, ProofRules
 from dsar.models import (
     Case,
@@ -20,6 +20,7 @@ from dsar.models import (
     Status,
     Subject,
 )
+from dsar.models.identity import subjects
 
 EMAIL, PAPERS = "email", "documents"
 

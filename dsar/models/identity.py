@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dsar import vault
-from dsar.models.case import Case
+from dsar.models.case import Case, RequesterRole
 from dsar.models.controller import Bilingual, Controller
 from dsar.models.file import Attachment
 from dsar.models.sealed import SealedJSONField, SealedTextField
@@ -19,6 +19,19 @@ class Subject(models.TextChoices):
     PRINCIPAL = "principal", _("Identity of the person concerned")
     AGENT = "agent", _("Identity of the agent")
     AUTHORITY = "authority", _("Authority of the agent")
+
+
+def subjects(case: Case) -> tuple[Subject, ...]:
+    """What has to be proven, in order; nothing for kinds that need no identity check.
+
+    A principal who sends an agent is not identified a second time: the papers that show the
+    agent's authority name the principal.
+    """
+    if case.rule.identity != "required":
+        return ()
+    if case.requester_role == RequesterRole.SELF:
+        return (Subject.PRINCIPAL,)
+    return (Subject.AGENT, Subject.AUTHORITY)
 
 
 class Sensitivity(models.TextChoices):

@@ -119,9 +119,23 @@ def test_the_lifecycle_itself_refuses_while_a_check_is_open(
     file_case: Any, advance: Any, by: Any, now: datetime
 ) -> None:
     case = advance(file_case(), "identity_check")
+    method = {"check_method": "photo_id"}
+    with pytest.raises(lifecycle.NotAllowed, match="not proven yet"):  # nothing noted at all
+        lifecycle.move(case, "confirm_identity", by=by, at=now, facts=method)
     identity.set_sensitivity(case, "sensitive", by=by, at=now)  # type: ignore[arg-type]
     with pytest.raises(lifecycle.NotAllowed, match="not proven yet"):
-        do(case, "confirm_identity", by=by, at=now)
+        lifecycle.move(case, "confirm_identity", by=by, at=now, facts=method)
+    assert fresh(case).status == "identity_check"
+
+
+def test_the_lifecycle_wants_the_authority_of_an_agent_beside_the_identity(
+    file_case: Any, by: Any, now: datetime
+) -> None:
+    case = minor(file_case)
+    do(case, "accept", by=by, at=now)
+    identity.record_proof(case, "agent", "in_person", by=by, at=now)
+    with pytest.raises(lifecycle.NotAllowed, match="not proven yet"):
+        lifecycle.move(case, "confirm_identity", by=by, at=now, facts={"check_method": "checked"})
 
 
 def test_another_way_needs_a_note(file_case: Any, by: Any, now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dsar import correspondence, decision, ledger, lifecycle
 from dsar.models import Case, StaffMember, Status
+from tests.factories import do
 
 CASE = "/status/request/"
 MESSAGE = "/status/request/message/"
@@ -36,7 +37,7 @@ def ask(case: Case, desk: ledger.Actor, message: str) -> None:
 def begin_examination(case: Case, desk: ledger.Actor) -> None:
     now = timezone.now()
     lifecycle.move(case, "accept", by=desk, at=now)
-    lifecycle.move(case, "confirm_identity", by=desk, at=now, facts={"check_method": "document"})
+    do(case, "confirm_identity", by=desk, at=now)
 
 
 def decide(case: Case, desk: ledger.Actor, approver: StaffMember, **draft: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from dsar import decision, ledger, lifecycle
 from dsar.models import Case, Outcome, StaffMember
 from dsar.requester import overview
+from tests.factories import do
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def examined(filed: Any, officer: StaffMember, noon: datetime) -> Case:
     case: Case = filed(at=noon)
     desk = ledger.staff(officer)
     lifecycle.move(case, "accept", by=desk, at=noon)
-    lifecycle.move(case, "confirm_identity", by=desk, at=noon, facts={"check_method": "document"})
+    do(case, "confirm_identity", by=desk, at=noon)
     return case
 
 

@@ -12,6 +12,7 @@ from dsar import casework, correspondence, deadlines, decision, ledger, lifecycl
 from dsar.models import Case, Event, Outcome, StaffMember, Status
 from dsar.requester import overview, story
 from dsar.requester import stages as where
+from tests.factories import do
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +58,7 @@ def test_every_act_of_the_way_is_told_in_one_sentence(
     correspondence.send(case, "address", by=desk, at=noon + timedelta(days=2), tell=False)
     correspondence.send(case, "here", by=ledger.REQUESTER, at=noon + timedelta(days=3))
     move("resume", 3, facts={"resumed_on": date(2026, 11, 27)}, texts={"reason": "inside"})
-    move("confirm_identity", 4, facts={"check_method": "document"})
+    do(case, "confirm_identity", by=desk, at=noon + timedelta(days=4))
     move("extend", 5, texts={"reason": "many records"})
     draft = decision.Draft(outcome="refused", code="D1_harm", reason="r")
     decision.record(case, draft, by=desk, at=noon + timedelta(days=6))
