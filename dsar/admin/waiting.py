@@ -71,7 +71,7 @@ def _data(cards: Mapping[str, Any]) -> Iterable[Line]:
     if not disclosure or not disclosure["is_unsent"]:
         return
     if not disclosure["packages"]:
-        yield Line(_("The data is to be put together."), "#disclosure")
+        yield Line(_("The data has still to be put together."), "#disclosure")
     elif not disclosure["is_unbuilt"]:
         yield Line(_("The person does not have the data yet."), "#disclosure")
 

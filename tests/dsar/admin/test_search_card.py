@@ -330,11 +330,18 @@ def test_a_connector_is_asked_in_its_own_words(
 ) -> None:
     system = SystemFactory.create(controller=controller, name_en="LAKE", connector="folder")
     (task,) = collection.propose(case, [system])
+    form = text_of(desk.get(task_page(task, "ask")))
+    assert "Send the question" in form
+    assert "Connector" in form
+    assert "Data owner" not in form
     collection.ask(task, "x", DUE, by=ledger.staff(officer), at=now)
-    text = text_of(desk.get(page_of(case)))
+    response = desk.get(page_of(case))
+    text = text_of(response)
     assert "“LAKE” was asked through its connector (" in text
     assert "The data owner of “LAKE”" not in text
     assert "Connector: " in text
+    assert task_page(task, "remind") not in response.content.decode()
+    assert desk.post(task_page(task, "remind"), {}).status_code == 409
 
 
 def test_material_leads_to_its_own_page_from_every_card(desk: Any, case: Case, now: Any) -> None:

@@ -53,7 +53,7 @@ def test_data_the_person_does_not_have_yet_is_named(
     desk: Client, file_case: Any, officer: StaffMember, approver: StaffMember, now: datetime
 ) -> None:
     case = disclosing.granted(file_case(), officer=officer, approver=approver, at=now)
-    assert ("#disclosure", "The data is to be put together.") in lines(desk, case)
+    assert ("#disclosure", "The data has still to be put together.") in lines(desk, case)
     disclosing.built(case, "open", officer=officer, at=now)
     assert ("#disclosure", "The person does not have the data yet.") in lines(desk, case)
 
