@@ -22,12 +22,15 @@ class ComplaintForm(WorkForm):
 
     @classmethod
     def refusal(cls, case: Case, user: StaffMember, today: date) -> str | None:
-        """Only complaints, and not once they are answered."""
+        """Only complaints, and not once they are answered; the role is looked at first."""
+        refused = super().refusal(case, user, today)
+        if refused is not None:
+            return refused
         if not complaints.is_complaint(case):
             return _("This case is not a complaint.")
         if case.status in FINISHED:
             return _("The complaint is answered already.")
-        return super().refusal(case, user, today)
+        return None
 
 
 class CategoryForm(ComplaintForm):

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dsar import collection, owner_answers
+from dsar import collection, owner_answers, owner_mail
 from dsar.admin import roles
 from dsar.admin.search_forms import CollectionForm, Purpose, QuestionForm, State, reached
 from dsar.answer_form import answer_fields, check, state_of
 from dsar.components import SummaryRow
 from dsar.form_fields import CleanText
-from dsar.models import Case, SearchTask, StaffMember
+from dsar.models import Case, DataSystem, SearchTask, StaffMember
 
 
 class TaskForm(CollectionForm):
@@ -42,9 +42,11 @@ class TaskForm(CollectionForm):
 
     def rows(self) -> list[SummaryRow]:
         """Which system, and who is told."""
+        has_connector = self.task.system.connector != DataSystem.Connector.MANUAL
+        label = _("Connector") if has_connector else _("Data owner")
         return [
             SummaryRow(label=_("System"), value=self.task.system.name),
-            SummaryRow(label=_("Data owner"), value=reached(self.task)),
+            SummaryRow(label=label, value=reached(self.task)),
         ]
 
 
@@ -54,7 +56,7 @@ def task_url(task: SearchTask, act: str) -> str:
 
 
 class AskForm(TaskForm, QuestionForm):
-    """Ask one data owner."""
+    """Put the question to one data owner or connector."""
 
     act = "ask"
     states = (State.PROPOSED,)
@@ -62,7 +64,7 @@ class AskForm(TaskForm, QuestionForm):
     @classmethod
     def title(cls, case: Case) -> str:
         """The heading."""
-        return _("Ask the data owner")
+        return _("Send the question")
 
     def asked_purpose(self) -> str:
         """The task's."""
@@ -82,6 +84,13 @@ class RemindForm(TaskForm):
     def title(cls, case: Case) -> str:
         """The heading."""
         return _("Remind now")
+
+    @classmethod
+    def barred(cls, task: SearchTask) -> str | None:
+        """Nor where nobody is registered, as for most systems with a connector."""
+        if not owner_mail.named(task.system):
+            return _("Nobody is registered whom a mail could reach.")
+        return super().barred(task)
 
     def intro(self) -> list[str]:
         """What happens."""
