@@ -8,14 +8,22 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from dsar import filing, ledger, letters, release
-from dsar.models import Case, Controller, Letter, Release, StaffMember
+from dsar import fees, filing, identity, ledger, letters, release
+from dsar.models import (
+    AccountSignIn,
+    Case,
+    Controller,
+    Letter,
+    Release,
+    StaffMember,
+    Subject,
+)
 from tests.browser.conftest import NewVisitor
 from tests.browser.mailbox import code_in, letter_to
 from tests.browser.test_requester import sign_in
 from tests.browser.visitor import PHONE
 from tests.dsar import disclosing
-from tests.factories import PRINCIPAL, RECEIPT_CODE, filing_for
+from tests.factories import PRINCIPAL, RECEIPT_CODE, filing_for, take_fees
 
 pytestmark = pytest.mark.browser
 
@@ -71,3 +79,34 @@ def test_a_release_is_received_with_a_fresh_code_until_none_is_left(
     person.goes_to("requester:case")
     person.looks_at("16-status-received")
     assert person.page.locator("main a[href*='/request/data/']").count() == 0
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_ways_to_prove_oneself_and_a_fee_can_be_used_by_everyone(
+    language: str, case: Case, visitor: NewVisitor, settings: Any
+) -> None:
+    settings.EKYC_PROVIDER = "dsar.identity.ekyc_http.HttpProvider"
+    settings.EKYC_URL, settings.EKYC_SECRET = "http://127.0.0.1:9", "key"
+    officer = ledger.staff(StaffMember.objects.get(username="officer"))
+    at = timezone.now()
+    AccountSignIn.objects.get_or_create(
+        controller=case.controller,
+        defaults={
+            "issuer": "http://127.0.0.1:9",
+            "client_id": "desk",
+            "name_ja": "サンプル会員",
+            "name_en": "Sample Account",
+        },
+    )
+    identity.post_letter(case, Subject.PRINCIPAL, "1234-5678-9012", by=officer, at=at)
+    take_fees(case.controller)
+    fees.charge(case, 300, by=officer, at=at)
+    person = visitor(language=language, size=PHONE)
+    sign_in(person, case)
+    person.looks_at("20-status-fee")
+    person.goes_to("requester:identity")
+    person.looks_at("21-identity-ways")
+    person.fills(code="12")
+    person.goes_on()
+    person.arrives_at("requester:identity")
+    person.looks_at("22-identity-code-wrong")
