@@ -14,7 +14,14 @@ from tests.browser.conftest import NewVisitor
 from tests.browser.mailbox import letter_to, link_in
 from tests.browser.uploading import attach
 from tests.browser.visitor import PHONE
-from tests.factories import RECEIPT_CODE, SystemFactory, filing_for, pdf
+from tests.factories import (
+    PASSWORD,
+    RECEIPT_CODE,
+    StaffFactory,
+    SystemFactory,
+    filing_for,
+    pdf,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -66,3 +73,29 @@ def test_a_data_owner_answers_by_link(
         owner.opens(link)
         owner.goes_on()
     owner.looks_at("owner-gone")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_data_owner_with_a_login_reports_what_was_carried_out_with_a_proof(
+    language: str, task: SearchTask, visitor: NewVisitor
+) -> None:
+    name = f"owner-{uuid.uuid4().hex[:8]}"
+    person = StaffFactory.create(username=name, role="data_owner", at=task.case.controller)
+    task.system.owners.add(person)
+    SearchTask.objects.filter(pk=task.pk).update(purpose=SearchTask.Purpose.CARRY_OUT)
+    owner = visitor(language=language, size=PHONE)
+    owner.goes_to("owners:tasks")
+    owner.fills(username=name, password=PASSWORD)
+    owner.goes_on()
+    owner.arrives_at("owners:tasks")
+    owner.looks_at("own-tasks")
+    owner.page.locator(".owner-tasks a").first.click()
+    owner.arrives_at("owners:task", task.pk)
+    owner.looks_at("own-task-carry-out")
+    owner.fills(answer="削除しました。")
+    attach(owner, pdf("削除記録.pdf"))
+    owner.page.locator("main form button.button-primary").click()
+    owner.arrives_at("owners:tasks")
+    owner.looks_at("own-tasks-none")
+    task.refresh_from_db()
+    assert task.state == "done"
