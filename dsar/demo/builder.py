@@ -17,6 +17,7 @@ from dsar.demo.cases_under_way import UNDER_WAY, VISITORS_CASE
 from dsar.demo.company import make_companies, make_staff
 from dsar.demo.connected import make_connected
 from dsar.demo.inventory import make_inventory
+from dsar.demo.register import make_register
 from dsar.demo.telling import TOKYO, Cast, receipt_code, seed_digest, tell
 from dsar.law import shelf
 from dsar.models import Case
@@ -42,6 +43,7 @@ def seed(now: datetime) -> int:
     if not missing:
         return 0
     make_connected(companies)
+    make_register(companies, now.astimezone(TOKYO).date())
     rules = shelf.book().versions("appi")[-1]
     cast = Cast(
         companies,
