@@ -87,6 +87,7 @@ def card(case: Case, today: date) -> dict[str, Any] | None:
         return None
     failed = identity.failure(case, today)
     return {
+        "elsewhere": identity.papers_with(case),
         "subjects": [_subject(case, row) for row in rows],
         "sensitivity": Sensitivity(rows[0].check.sensitivity).label,
         "source": _in_words(identity.rules_of(case).source),

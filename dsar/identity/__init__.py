@@ -35,7 +35,15 @@ from dsar.identity.showing import (
     note_view,
     paper_faults,
 )
-from dsar.identity.standing import Failure, Standing, failure, is_proven, is_wanted, standing
+from dsar.identity.standing import (
+    Failure,
+    Standing,
+    failure,
+    is_proven,
+    is_wanted,
+    papers_with,
+    standing,
+)
 from dsar.models.identity import subjects
 
 __all__ = [
@@ -68,6 +76,7 @@ __all__ = [
     "note_view",
     "page_count",
     "paper_faults",
+    "papers_with",
     "picture",
     "post_letter",
     "record_delivery",

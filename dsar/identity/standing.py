@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from dsar import deadlines
+from dsar import deadlines, links
 from dsar.clock_words import long_date
 from dsar.identity.rules import by_services, requester, rules_of
 from dsar.law.proof import Agent, Level, ProofRules
@@ -194,3 +194,11 @@ def is_wanted(case: Case) -> bool:
         return False
     asked = case.identity_checks.exclude(asked_at=None)
     return asked.exclude(state=IdentityCheck.State.ACCEPTED).exists()
+
+
+def papers_with(case: Case) -> Case | None:
+    """The request filed together with this one that holds the papers of both, if there is one."""
+    first = links.filed_with(case)[0]
+    if first.pk == case.pk or not first.identity_documents.exists():
+        return None
+    return first

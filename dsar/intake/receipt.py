@@ -49,7 +49,11 @@ def _show(request: HttpRequest, draft: IntakeDraft, form: SavedForm) -> HttpResp
             "form": form,
             "case": case,
             "together": [
-                {"number": one.shown_number, "kind": one.rule.title.in_language(language)}
+                {
+                    "number": one.shown_number,
+                    "kind": one.rule.title.in_language(language),
+                    "due_on": clock_words.long_date(one.due_on, language) if one.due_on else "",
+                }
                 for one in links.filed_with(case)
             ],
             "kind": case.rule.title.in_language(language),

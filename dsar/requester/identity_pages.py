@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from dsar import deadlines, files, identity, ledger, lifecycle, limits
 from dsar.models import Case
@@ -49,12 +50,43 @@ def prove(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
             return redirect("requester:case")
         messages.success(request, _("Your paper has arrived. An officer will look at it."))
         return redirect("requester:identity")
+    return _shown(request, case, form)
+
+
+def _shown(
+    request: HttpRequest,
+    case: Case,
+    form: ProofPaperForm,
+    code: proof_ways.LetterCodeForm | None = None,
+) -> HttpResponse:
+    found = needs(case)
     context = {
         "case": case,
         "form": form,
+        "forms": [each for each in (form, code) if each is not None],
         "needs": found,
-        "never": identity.never_send(rules, get_language() or "ja"),
-        "ways": proof_ways.offered(case),
+        "never": identity.never_send(identity.rules_of(case), get_language() or "ja"),
+        "ways": proof_ways.offered(case, code),
         "is_done": all(need.is_done for need in found),
     }
     return render(request, "requester/identity.html", context)
+
+
+@require_POST
+@of_the_case
+def enter_letter_code(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
+    """The code of the letter: it proves that the letter arrived."""
+    code = proof_ways.LetterCodeForm(request.POST)
+    if not limits.hit("one_time_code", request):
+        return limits.too_many_requests(request, "one_time_code")
+    if code.is_valid():
+        if identity.enter_code(case, code.cleaned_data["code"], at=at):
+            messages.success(request, _("Thank you. The letter has arrived at your address."))
+            return redirect("requester:identity")
+        code.add_error(
+            "code", _("This is not the code of our last letter, or it was tried too often.")
+        )
+    if not identity.is_wanted(case) or not identity.letters_under_way(case).exists():
+        return redirect("requester:identity")
+    rules, today = identity.rules_of(case), deadlines.today(case, at)
+    return _shown(request, case, ProofPaperForm(rules, case.requester_role, today), code)

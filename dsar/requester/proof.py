@@ -26,10 +26,12 @@ class Need:
 
 def needs(case: Case) -> list[Need]:
     """What has to be proven, in the reader's language."""
-    return [_need(case, row) for row in identity.standing(case)]
+    rows = identity.standing(case)
+    elsewhere = identity.papers_with(case) if rows else None
+    return [_need(case, row, elsewhere) for row in rows]
 
 
-def _need(case: Case, row: identity.Standing) -> Need:
+def _need(case: Case, row: identity.Standing, elsewhere: Case | None) -> Need:
     text = row.agent.needs if row.agent else row.level.needs if row.level else None
     if row.is_accepted:
         state, tone = _("Done"), "success"
@@ -37,6 +39,9 @@ def _need(case: Case, row: identity.Standing) -> Need:
         state, tone = _("We are looking at it"), "info"
     elif row.check.state == IdentityCheck.State.REJECTED:
         state, tone = _("Not proven"), "warning"
+    elif elsewhere is not None and not row.documents:
+        said = _("Your papers came with request %(number)s")
+        state, tone = said % {"number": elsewhere.shown_number}, "info"
     else:
         state, tone = _("Still needed"), "warning"
     title = {

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from dsar import identity, limits, reference
 from dsar.components import PortalForm
@@ -48,14 +48,16 @@ class LetterCodeForm(PortalForm):
         return code
 
 
-def offered(case: Case) -> dict[str, Any]:
-    """The other ways that are open for a case."""
+def offered(case: Case, code: LetterCodeForm | None = None) -> dict[str, Any]:
+    """The other ways that are open for a case; `code` is the letter's form as it was filled in."""
     account = identity.sign_in_of(case)
     return {
         "account": account,
         "provider": ekyc.provider() is not None,
         "provider_waits": ekyc.waiting(case).exists(),
-        "letter_form": LetterCodeForm() if identity.letters_under_way(case).exists() else None,
+        "letter_form": (code or LetterCodeForm())
+        if identity.letters_under_way(case).exists()
+        else None,
     }
 
 
@@ -163,22 +165,4 @@ def provider_return(request: HttpRequest, case: Case, at: datetime) -> HttpRespo
     if proof.state == proof.State.REJECTED:
         return _back(request, _("The identification did not succeed. Please send a paper."))
     messages.success(request, _("The identification has arrived. An officer will look at it."))
-    return redirect("requester:identity")
-
-
-# --- The letter ---------------------------------------------------------------------------
-@require_POST
-@of_the_case
-def enter_letter_code(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
-    """The code of the letter: it proves that the letter arrived."""
-    form = LetterCodeForm(request.POST)
-    if not limits.hit("one_time_code", request):
-        return limits.too_many_requests(request, "one_time_code")
-    if not form.is_valid():
-        return _back(request, str(form.errors["code"][0]))
-    if not identity.enter_code(case, form.cleaned_data["code"], at=at):
-        return _back(
-            request, _("This is not the code of our last letter, or it was tried too often.")
-        )
-    messages.success(request, _("Thank you. The letter has arrived at your address."))
     return redirect("requester:identity")

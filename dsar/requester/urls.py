@@ -26,6 +26,6 @@ urlpatterns = [
     path("status/sign-in/return/", proof_ways.sign_in_return, name="sign_in_return"),
     path("status/request/identity/provider/", proof_ways.provider_begin, name="provider_begin"),
     path("status/identification/return/", proof_ways.provider_return, name="provider_return"),
-    path("status/request/identity/code/", proof_ways.enter_letter_code, name="letter_code"),
+    path("status/request/identity/code/", identity_pages.enter_letter_code, name="letter_code"),
     path("confirm/<str:token>/", views.confirm_email, name="confirm_email"),
 ]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dsar import identity, ledger, lifecycle
-from dsar.models import Case, IdentityDocument, Subject
+from dsar.models import Case, CaseLink, IdentityDocument, Subject
 from tests.dsar.admin.desk import parts
 from tests.dsar.requester.desk import CASE, begin_examination, text_of
 from tests.factories import AGENT, png
@@ -134,3 +134,40 @@ def test_a_date_that_is_to_come_is_no_day_of_issue(browser: Client) -> None:
 
 def test_nobody_else_gets_in(client: Client, case: Case) -> None:
     assert client.get(IDENTITY).status_code == 302
+
+
+def test_a_wrong_code_of_the_letter_is_told_beside_the_field_and_kept(
+    browser: Client, case: Case, officer: Any
+) -> None:
+    identity.post_letter(
+        case, Subject.PRINCIPAL, "1234-5678", by=ledger.staff(officer), at=timezone.now()
+    )
+    for typed, said in (("AB", "8 letters and digits"), ("ABCD-EFGH", "not the code")):
+        page = browser.post(f"{IDENTITY}code/", {"code": typed})
+        assert said in text_of(page)
+        assert f'value="{typed}"' in page.content.decode()
+        assert 'href="#id_code"' in page.content.decode()
+
+
+def test_papers_that_came_with_a_request_filed_together_are_not_asked_for_again(
+    opened: Any, case: Case, filed: Any
+) -> None:
+    second = filed()
+    CaseLink.objects.create(
+        case=second, other=case, kind=CaseLink.Kind.FILED_TOGETHER, at=timezone.now()
+    )
+    browser = opened(second)
+    assert "Still needed" in text_of(browser.get(IDENTITY))
+    identity.add_paper(
+        case,
+        png("p.png"),
+        subject=Subject.PRINCIPAL,
+        type_="passport",
+        issued_on=None,
+        expires_on=None,
+        by=ledger.REQUESTER,
+        at=timezone.now(),
+    )
+    shown = text_of(browser.get(IDENTITY))
+    assert f"Your papers came with request {case.shown_number}" in shown
+    assert "Still needed" not in shown
