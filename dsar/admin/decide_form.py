@@ -94,6 +94,7 @@ class DecideForm(DecisionForm):
         self.outcomes = decision.outcomes(self.case)
         refusals = [self.case.rules.refusals[code] for code in self.case.rule.refusals]
         self.refusals = [refusal for refusal in refusals if refusal.is_refusal]
+        other_ways = [self.case.rules.refusals[code] for code in decision.other_ways(self.case)]
         self.sent_back = sent_back(self.case)
         if self.sent_back is not None:
             self._begin_with(self.sent_back[0])
@@ -103,8 +104,15 @@ class DecideForm(DecisionForm):
         if len(self.outcomes) == 1:
             self.initial.setdefault("outcome", self.outcomes[0].value)
         ground: Any = self.fields["code"]
-        ground.choices = [("", _("None: granted or not held")), *labelled(self.refusals)]
-        ground.widget.hints = articles(self.refusals)
+        grounds = [*self.refusals, *other_ways]
+        ground.choices = [("", _("None: granted or not held")), *labelled(grounds)]
+        ground.widget.hints = articles(grounds)
+        if other_ways:
+            ground.label = _("Ground")
+            ground.help_text = _(
+                "Only if the request is refused, wholly or in part, or granted in another way than "
+                "was asked."
+            )
         if Outcome.PARTIAL not in self.outcomes:
             for name in ("code", "withheld", "alternative_measure"):
                 del self.fields[name]

@@ -100,6 +100,8 @@ def articles(entries: list[law.Refusal] | list[law.Threshold]) -> dict[str, str]
             words.append(_("for a part only"))
         if getattr(entry, "requires_alternative", False):
             words.append(_("with an alternative measure"))
+        if not getattr(entry, "is_refusal", True):
+            words.append(_("granted, in another way than was asked"))
         if getattr(entry, "curable", False):
             words.append(_("can be put right: ask the person first"))
         found[entry.code] = _(" – ").join(words)
@@ -152,6 +154,8 @@ class DecisionForm(ActForm):
             Outcome.NO_DATA,
         ):
             code = self.case.rule.no_data_code if draft.outcome == Outcome.NO_DATA else ""
+            if draft.outcome == Outcome.GRANTED and draft.code in decision.other_ways(self.case):
+                code = draft.code
             draft = decision.Draft(draft.outcome, code or "", draft.reason, answer=draft.answer)
         return reading(self.case, draft)
 

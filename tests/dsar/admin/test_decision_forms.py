@@ -56,6 +56,17 @@ def test_no_data_is_offered_where_the_law_knows_it(desk: Any, file_case: Any, ad
     assert 'name="alternative_measure"' not in page.content.decode()
 
 
+def test_a_grant_in_another_way_than_asked_is_offered_and_told_with_its_article(
+    desk: Any, file_case: Any, advance: Any
+) -> None:
+    case = advance(file_case(), "in_progress")
+    assert "granted, in another way than was asked" in text_of(desk.get(act_of(case, "decide")))
+    given = {"outcome": "granted", "code": "D6_method"}
+    assert "Explain the reasons" in text_of(_decide(desk, case, **given))
+    preview = _decide(desk, case, **given, reason="The tapes cannot be copied.")
+    assert case.rules.refusals["D6_method"].article_label.ja in text_of(preview)
+
+
 def test_a_complaint_is_only_answered(desk: Any, file_case: Any, advance: Any) -> None:
     case = advance(file_case("complaint"), "in_progress")
     page = desk.get(act_of(case, "decide"))
