@@ -108,5 +108,5 @@ def test_the_ways_to_prove_oneself_and_a_fee_can_be_used_by_everyone(
     person.looks_at("21-identity-ways")
     person.fills(code="12")
     person.goes_on()
-    person.arrives_at("requester:identity")
+    person.arrives_at("requester:letter_code")
     person.looks_at("22-identity-code-wrong")
