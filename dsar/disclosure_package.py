@@ -15,7 +15,6 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any
 
-import pyzipper
 from django.conf import settings
 
 from dsar import disclosure_index, disclosure_tables, files, materials, watermark
@@ -103,6 +102,8 @@ class Package:
         self._sink = _Sink()
         self._members: list[Member] = []
         if self.passphrase:
+            import pyzipper  # slow to load, and only the worker ever locks a package
+
             self._zip: Any = pyzipper.AESZipFile(
                 self._sink, "w", zipfile.ZIP_DEFLATED, encryption=pyzipper.WZ_AES
             )

@@ -27,8 +27,6 @@ from dsar.letter_wording import BLANKS, TITLES, wording
 from dsar.models import Attachment, Case, Channel, Event, Letter, Outcome
 
 LEASE = timedelta(minutes=5)
-BACKOFF_MINUTES = (1, 5, 15, 60, 240)
-"""Minutes until the next try, by the number of tries."""
 MAX_TRIES = 6
 SWEEP_SECONDS = 50.0
 """A sweep that has more to write than this hands over to the next."""
@@ -246,8 +244,8 @@ def _put_off(letter: Letter, now: datetime, error: str) -> Letter.State:
     """Another try later, or none after too many."""
     if letter.attempts >= MAX_TRIES:
         return _end(letter, _State.FAILED, error)
-    minutes = BACKOFF_MINUTES[min(letter.attempts, len(BACKOFF_MINUTES)) - 1]
-    return _end(letter, _State.ORDERED, error, next_try_at=now + timedelta(minutes=minutes))
+    later = notices.next_try(letter.attempts, now)
+    return _end(letter, _State.ORDERED, error, next_try_at=later)
 
 
 def _end(letter: Letter, state: Letter.State, error: str, **fields: Any) -> Letter.State:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -52,6 +52,9 @@ DESK_ANSWERED = "desk_answered"
 OWNER_ASKED = "owner_asked"
 OWNER_REMINDER = "owner_reminder"
 OWNER_CANCELLED = "owner_cancelled"
+
+BACKOFF_MINUTES = (1, 5, 15, 60, 240)
+"""Minutes until the next try, by the number of tries."""
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +131,11 @@ def _audience(stem: str) -> Notice.Audience:
         if stem in kinds:
             return audience
     raise KeyError(stem)
+
+
+def next_try(tries: int, now: datetime, minutes: Sequence[int] = BACKOFF_MINUTES) -> datetime:
+    """When something is tried once more after `tries` failures; the last pause goes on."""
+    return now + timedelta(minutes=minutes[min(tries, len(minutes)) - 1])
 
 
 def write(rows: Iterable[Notice], now: datetime) -> None:

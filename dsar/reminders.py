@@ -27,8 +27,6 @@ from dsar.models import FINISHED, Case, Notice, SearchTask, Status
 from dsar.wording import stem
 
 LEASE = timedelta(minutes=5)
-BACKOFF_MINUTES = (1, 5, 15, 60, 240)
-"""Minutes until the next try, by the number of tries; the last one goes on."""
 MAX_TRIES = 8
 SWEEP_ROWS = 200
 CHUNK = 10
@@ -171,7 +169,7 @@ def why_moot(notice: Notice) -> str | None:
 def stuck(at: datetime) -> Q:
     """Mail that did not go out when it should have: failed, or put off until another try."""
     # No try is put off for longer, so the index of what is due next finds these few rows.
-    latest = at + timedelta(minutes=max(BACKOFF_MINUTES))
+    latest = at + timedelta(minutes=max(notices.BACKOFF_MINUTES))
     put_off = Q(state=_State.WAITING, attempts__gt=0, next_try_at__lte=latest)
     return Q(state=_State.FAILED) | put_off
 
@@ -220,8 +218,7 @@ def _put_off(notice: Notice, now: datetime, error: str) -> Notice.State:
     """Another try later, or none after too many. The error never names an address."""
     if notice.attempts >= MAX_TRIES:
         return _end(notice, _State.FAILED, error)
-    minutes = BACKOFF_MINUTES[min(notice.attempts, len(BACKOFF_MINUTES)) - 1]
-    later = now + timedelta(minutes=minutes)
+    later = notices.next_try(notice.attempts, now)
     return _end(notice, _State.WAITING, error, next_try_at=later)
 
 

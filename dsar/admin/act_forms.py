@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from django import forms
 from django.db import transaction
@@ -60,6 +61,7 @@ class AskForm(ActForm):
 
     act = "ask"
     shows_letter = True
+    letter_kind: ClassVar[Letter.Kind] = Letter.Kind.DEFICIENCY
 
     reason = CleanText(
         label=gettext_lazy("What is missing, in short"),
@@ -92,21 +94,24 @@ class AskForm(ActForm):
 
     def intro(self) -> list[str]:
         """What happens to the clock."""
-        incomplete = self.case.rules.incomplete
-        said = {
+        source = self.case.rules.incomplete.source.in_language(law_words.language())
+        return [self.effect_in_words(), source]
+
+    def effect_in_words(self) -> str:
+        """What asking does to the clock under the case's rule set."""
+        return {
             "pause": _(
                 "The clock stops today. It goes on from where it stood when you enter the day the "
                 "answer arrived."
             ),
             "restart": _("The clock stops today. It begins anew on the day the answer arrives."),
             "none": _("The clock is not stopped: the due date stays as it is."),
-        }[incomplete.effect]
-        return [said, incomplete.source.in_language(law_words.language())]
+        }[self.case.rules.incomplete.effect]
 
     def letter(self) -> letter_pdf.Sheet:
         """What is asked for, as a letter."""
         texts = {name: self.cleaned_data.get(name, "") for name in ("message", "doubt")}
-        kind = Letter.Kind.DEFICIENCY
+        kind = self.letter_kind
         return letters.compose(self.case, kind, on=self.today, texts=texts, is_draft=True)
 
     def run(self) -> None:

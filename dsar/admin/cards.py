@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dsar import deadlines, decision, links
+from dsar import deadlines, decision
 from dsar.admin import act_forms, due, law_words, notices, timeline
 from dsar.admin.decision_forms import Reading, reading
 from dsar.clock_words import long_date
@@ -169,11 +170,14 @@ def correspondence(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def attachments(case: Case) -> list[FileRow]:
-    """The files that came with the request and its messages; others have cards of their own."""
+def attachments(case: Case, together: Sequence[Case]) -> list[FileRow]:
+    """The files that came with the request and its messages; others have cards of their own.
+
+    `together` are the requests of its filing, whose first one holds what came with all.
+    """
     came = case.attachments.filter(purpose=Attachment.Purpose.REQUEST)
     rows = [file_row(case, row) for row in came]
-    first = links.filed_with(case)[0]
+    first = together[0]
     if first.pk != case.pk:
         with_it = first.attachments.filter(purpose=Attachment.Purpose.REQUEST, message=None)
         rows += [file_row(first, row) for row in with_it]

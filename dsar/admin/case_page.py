@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dsar import deadlines, ledger, reminders
+from dsar import deadlines, ledger, links, reminders
 from dsar.admin import (
     acts,
     cards,
@@ -66,6 +66,7 @@ def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
     today = deadlines.today(case, at)
     works = roles.may_work(user)
     found_buttons = acts.buttons(case, user, today)
+    together = links.filed_with(case)
     found: dict[str, Any] = {
         "may_work": works,
         "buttons": found_buttons,
@@ -78,7 +79,7 @@ def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
         "may_change_items": items_form.ItemsForm.refusal(case, user, today) is None,
         "duty": case.rule.duty.in_language(law_words.language()),
         "people": cards.people(case),
-        "identity": identity_cards.card(case, today),
+        "identity": identity_cards.card(case, today, together),
         "clock": cards.clock(case, user, today),
         "fee": fee_cards.card(case, today),
         "links": link_cards.card(case, user, today),
@@ -90,7 +91,7 @@ def _content(case: Case, user: StaffMember, at: Any) -> dict[str, Any]:
         "disclosure": disclosure_cards.card(case, user, today, at),
         "messages_of_case": cards.correspondence(case),
         "notes": list(case.notes.select_related("author")),
-        "files": cards.attachments(case),
+        "files": cards.attachments(case, together),
         "letters_of_case": letter_cards.letters(case, user),
         "mail": cards.mail(case),
         "keeps_news": case.has_news and works and not opening.clears_news(case, user),

@@ -22,7 +22,7 @@ from django.utils.translation import override
 
 from dsar import deadlines
 from dsar.admin import law_words, roles, saved_views
-from dsar.admin.pages import NamedList
+from dsar.admin.pages import NamedList, ReadOnly
 from dsar.disclosure_tables import safe
 from dsar.models import Case, Export, StaffMember
 
@@ -146,7 +146,7 @@ def respond(
 
 
 @admin.register(Export)
-class ExportAdmin(NamedList, admin.ModelAdmin):
+class ExportAdmin(ReadOnly, NamedList, admin.ModelAdmin):
     """The list of exports, for auditors and administrators; nothing can be changed in it."""
 
     list_display = ("at", "by", "format", "count", "query")
@@ -167,15 +167,3 @@ class ExportAdmin(NamedList, admin.ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The same."""
         return self.has_module_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -80,14 +80,14 @@ class SubjectCard:
     proofs: list[Proof]
 
 
-def card(case: Case, today: date) -> dict[str, Any] | None:
+def card(case: Case, today: date, together: Sequence[Case]) -> dict[str, Any] | None:
     """What the card shows; None where nothing has to be proven."""
     rows = identity.standing(case)
     if not rows:
         return None
     failed = identity.failure(case, today)
     return {
-        "elsewhere": identity.papers_with(case),
+        "elsewhere": identity.papers_with(case, together),
         "subjects": [_subject(case, row) for row in rows],
         "sensitivity": Sensitivity(rows[0].check.sensitivity).label,
         "source": _in_words(identity.rules_of(case).source),

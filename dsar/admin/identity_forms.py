@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dsar import identity, letter_pdf, letters
+from dsar import identity
 from dsar.admin import checks, law_words
 from dsar.admin.act_form import ActForm
+from dsar.admin.act_forms import AskForm
 from dsar.components import SummaryRow
 from dsar.form_fields import CheckboxField, CleanText
 from dsar.models import (
@@ -31,41 +32,20 @@ SEEN_BY_OFFICER = (
 )
 
 
-class AskIdentityForm(ActForm):
+class AskIdentityForm(AskForm):
     """Ask for proof of identity or authority; the clock does what the rule set says."""
 
     act = "ask_identity"
-    shows_letter = True
+    letter_kind = Letter.Kind.IDENTITY
+    field_order = ("wanted",)
 
     wanted = forms.MultipleChoiceField(
         label=gettext_lazy("What is to be proven?"), widget=CheckboxGroup
     )
-    reason = CleanText(
-        label=gettext_lazy("What is missing, in short"),
-        help_text=gettext_lazy("For the file. The requester does not see this line."),
-        max_length=200,
-    )
-    doubt = CleanText(
-        label=gettext_lazy("Why is the identity in doubt?"),
-        help_text=gettext_lazy(
-            "Only a recorded reason stops the clock. Without one the due date stays as it is."
-        ),
-        multiline=True,
-        rows=3,
-        required=False,
-    )
-    message = CleanText(
-        label=gettext_lazy("Message to the requester"),
-        help_text=gettext_lazy(
-            "The person reads it on the status page and is told by e-mail that it is there."
-        ),
-        multiline=True,
-        rows=10,
-        max_length=5000,
-    )
 
     def prepare(self) -> None:
         """Propose what is lacking, and words for it."""
+        super().prepare()
         rows = identity.standing(self.case)
         lacking = [row for row in rows if not row.is_accepted] or rows
         wanted: Any = self.fields["wanted"]
@@ -75,28 +55,13 @@ class AskIdentityForm(ActForm):
         }
         self.initial.setdefault("wanted", [row.subject.value for row in lacking])
         self.initial.setdefault("message", identity.ask_in_words(self.case, lacking))
-        if not self.case.rules.incomplete.doubt_required:
-            del self.fields["doubt"]
+        self.fields["message"].widget.attrs["rows"] = 10
 
     def intro(self) -> list[str]:
         """What happens to the clock, and what may be asked at all."""
-        incomplete = self.case.rules.incomplete
-        said = {
-            "pause": _(
-                "The clock stops today. It goes on from where it stood when you enter the day the "
-                "answer arrived."
-            ),
-            "restart": _("The clock stops today. It begins anew on the day the answer arrives."),
-            "none": _("The clock is not stopped: the due date stays as it is."),
-        }[incomplete.effect]
         source = in_words(identity.rules_of(self.case).source)
-        return [said, _("Ask no more than the data warrants (%(source)s).") % {"source": source}]
-
-    def letter(self) -> letter_pdf.Sheet:
-        """What is asked for, as a letter."""
-        texts = {name: self.cleaned_data.get(name, "") for name in ("message", "doubt")}
-        kind = Letter.Kind.IDENTITY
-        return letters.compose(self.case, kind, on=self.today, texts=texts, is_draft=True)
+        least = _("Ask no more than the data warrants (%(source)s).") % {"source": source}
+        return [self.effect_in_words(), least]
 
     def run(self) -> None:
         """Ask."""

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dsar import deadlines, files, ledger, letter_pdf, letters, lifecycle, pdf, postings, vault
 from dsar.admin import acts, letter_cards, letter_drafts, opening, posting_forms, roles
-from dsar.admin.pages import BoundedPaginator, links
+from dsar.admin.pages import BoundedPaginator, ReadOnly, links
 from dsar.models import Case, Letter, Posting
 
 TO_POST = "to_post"
@@ -65,7 +65,7 @@ class ViewFilter(admin.SimpleListFilter):
 
 
 @admin.register(Letter)
-class LetterAdmin(admin.ModelAdmin):
+class LetterAdmin(ReadOnly, admin.ModelAdmin):
     """A list to work from; no letter is ever changed by hand."""
 
     list_display = ("id",)
@@ -106,18 +106,6 @@ class LetterAdmin(admin.ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Those who work on cases."""
         return obj is None and roles.may_work(roles.officer(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """Nothing but the filter."""

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from dsar import mail, notices, reminders
 from dsar.admin import roles
-from dsar.admin.pages import BoundedPaginator, links
+from dsar.admin.pages import BoundedPaginator, ReadOnly, links
 from dsar.models import DUTIES, Notice, StaffMember
 
 TONES = {
@@ -184,7 +184,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Notice)
-class NoticeAdmin(admin.ModelAdmin):
+class NoticeAdmin(ReadOnly, admin.ModelAdmin):
     """A list to look at and to send again from; nothing can be changed by hand."""
 
     list_display = ("id",)
@@ -229,18 +229,6 @@ class NoticeAdmin(admin.ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Those who see any mail; one notice has no page of its own."""
         return obj is None and may_see_mail(roles.officer(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """Nothing but the filter: other look-ups could probe what is not shown."""

@@ -64,3 +64,19 @@ class NamedList:
         title = capfirst(self.model._meta.verbose_name_plural)  # type: ignore[attr-defined]
         more = {"title": title, **(extra_context or {})}
         return super().changelist_view(request, more)  # type: ignore[misc]
+
+
+class ReadOnly:
+    """A list in which nothing is added, changed or deleted; what is done to a row is an act."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False

@@ -10,7 +10,7 @@ anything is left.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,11 +18,8 @@ from django.db.models import F, Q
 
 from dsar import notices
 from dsar.connectors import declared, lease, steps
-from dsar.connectors.folder import FolderConnector
-from dsar.connectors.http import HttpConnector
 from dsar.connectors.lease import LEASE, MAX_TRIES, State
 from dsar.connectors.outcome import ATTRIBUTES, Connector, Failure, Values
-from dsar.connectors.sql import SqlConnector
 from dsar.models import Case, ConnectorRun, DataSystem, Person, SearchTask
 
 BACKOFF_MINUTES = (1, 5, 15, 60)
@@ -124,11 +121,18 @@ def opened(system: DataSystem) -> Connector:
     Raises:
         declared.Misconfigured: its settings are not complete.
     """
+    # Loaded when first asked: their libraries are slow to load, and web processes rarely need them.
     found = declared.read(system.connector, system.settings)
     if isinstance(found, declared.Sql):
+        from dsar.connectors.sql import SqlConnector
+
         return SqlConnector(found)
     if isinstance(found, declared.Http):
+        from dsar.connectors.http import HttpConnector
+
         return HttpConnector(found)
+    from dsar.connectors.folder import FolderConnector
+
     return FolderConnector(found)
 
 
@@ -148,8 +152,7 @@ def _failed(row: ConnectorRun, failure: Failure, now: datetime) -> str:
     fields: dict[str, Any] = {}
     if again:
         tries = row.attempts + MAX_TRIES - row.last_attempt
-        minutes = BACKOFF_MINUTES[min(tries, len(BACKOFF_MINUTES)) - 1]
-        fields["next_try_at"] = now + timedelta(minutes=minutes)
+        fields["next_try_at"] = notices.next_try(tries, now, BACKOFF_MINUTES)
     with transaction.atomic():
         if lease.end(row, state, failure, **fields) is not None:
             lease.record(row, state, now, {"error": failure.code})

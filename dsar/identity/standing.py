@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from dsar import deadlines, links
+from dsar import deadlines
 from dsar.clock_words import long_date
 from dsar.identity.rules import by_services, requester, rules_of
 from dsar.law.proof import Agent, Level, ProofRules
@@ -196,9 +197,12 @@ def is_wanted(case: Case) -> bool:
     return asked.exclude(state=IdentityCheck.State.ACCEPTED).exists()
 
 
-def papers_with(case: Case) -> Case | None:
-    """The request filed together with this one that holds the papers of both, if there is one."""
-    first = links.filed_with(case)[0]
+def papers_with(case: Case, together: Sequence[Case]) -> Case | None:
+    """The request that holds the papers of this one, of those filed together (`links.filed_with`).
+
+    None where this one holds its own.
+    """
+    first = together[0]
     if first.pk == case.pk or not first.identity_documents.exists():
         return None
     return first

@@ -11,18 +11,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dsar import deadlines, files, identity, ledger, lifecycle, limits
+from dsar import deadlines, files, identity, ledger, lifecycle, limits, links
 from dsar.models import Case
 from dsar.questions import ProofPaperForm
 from dsar.requester import proof_ways
-from dsar.requester.proof import needs
+from dsar.requester.proof import Need, needs
 from dsar.requester.views import of_the_case
 
 
 @of_the_case
 def prove(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
     """What is needed, what was shown, and a form for papers."""
-    found = needs(case)
+    found = needs(case, links.filed_with(case))
     if not found or not identity.is_wanted(case):
         messages.info(request, _("No proof of identity is needed now."))
         return redirect("requester:case")
@@ -50,16 +50,16 @@ def prove(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
             return redirect("requester:case")
         messages.success(request, _("Your paper has arrived. An officer will look at it."))
         return redirect("requester:identity")
-    return _shown(request, case, form)
+    return _shown(request, case, found, form)
 
 
 def _shown(
     request: HttpRequest,
     case: Case,
+    found: list[Need],
     form: ProofPaperForm,
     code: proof_ways.LetterCodeForm | None = None,
 ) -> HttpResponse:
-    found = needs(case)
     context = {
         "case": case,
         "form": form,
@@ -89,4 +89,5 @@ def enter_letter_code(request: HttpRequest, case: Case, at: datetime) -> HttpRes
     if not identity.is_wanted(case) or not identity.letters_under_way(case).exists():
         return redirect("requester:identity")
     rules, today = identity.rules_of(case), deadlines.today(case, at)
-    return _shown(request, case, ProofPaperForm(rules, case.requester_role, today), code)
+    form = ProofPaperForm(rules, case.requester_role, today)
+    return _shown(request, case, needs(case, links.filed_with(case)), form, code)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from dsar import complaints, deadlines, fees, links, models, release
+from dsar import complaints, deadlines, fees, identity, links, models, release
 from dsar import letters as issued_letters
 from dsar.clock_words import long_date
 from dsar.components import FileRow, SummaryRow
@@ -26,6 +26,7 @@ from dsar.models import (
     Status,
 )
 from dsar.requester import stages, story
+from dsar.requester.proof import needs
 from dsar.requester.verdict import Explained, explained, lawsuit, verdict
 
 
@@ -103,6 +104,7 @@ def of(case: Case, *, at: datetime, language: str) -> dict[str, Any]:
         "letters": letters,
         "issued": issued(case),
         "together": _together(case, together, language),
+        "proof": needs(case, together) if identity.is_wanted(case) else [],
         "filed_files": [_file_row(row) for row in filed_files(together[0], events[0].at)],
         "timeline": story.timeline(case, events, extensions, language),
         "summary": summary(case, language),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
@@ -24,10 +25,10 @@ class Need:
     papers: tuple[tuple[str, str, str, str], ...]  # title, state, tone, reason
 
 
-def needs(case: Case) -> list[Need]:
-    """What has to be proven, in the reader's language."""
+def needs(case: Case, together: Sequence[Case]) -> list[Need]:
+    """What has to be proven, in the reader's language; `together` are those filed with the case."""
     rows = identity.standing(case)
-    elsewhere = identity.papers_with(case) if rows else None
+    elsewhere = identity.papers_with(case, together) if rows else None
     return [_need(case, row, elsewhere) for row in rows]
 
 

@@ -32,7 +32,6 @@ from dsar import (
     correspondence,
     files,
     filing,
-    identity,
     ledger,
     lifecycle,
     limits,
@@ -42,7 +41,6 @@ from dsar import (
 from dsar.models import ActorKind, Attachment, Case, Controller, Outcome
 from dsar.requester import access, overview
 from dsar.requester.forms import CodeForm, MessageForm, MethodForm, SignInForm, WithdrawForm
-from dsar.requester.proof import needs as proof_needs
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +184,6 @@ def case_page(request: HttpRequest, case: Case, at: datetime) -> HttpResponse:
     """Where the case stands. Opening it marks the desk's messages as read."""
     context = overview.of(case, at=at, language=language())
     _mark_read(case, context["letters"], at)
-    context["proof"] = proof_needs(case) if identity.is_wanted(case) else []
     context |= {"form": MessageForm(), "idle_seconds": access.IDLE_MINUTES * 60}
     return render(request, "requester/case.html", context)
 

@@ -186,4 +186,4 @@ def test_the_number_of_queries_does_not_grow_with_messages_and_events(
     few = queries()
     talk(12)
     assert queries() == few
-    assert few <= 21
+    assert few <= 20
